@@ -1,0 +1,144 @@
+"""The tables of campaigns: links, the raw log of clicks and outcomes, and the counts rolled up from them."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+
+class UtcTime(sa.types.TypeDecorator[datetime]):
+    """An aware datetime kept in UTC; SQLite has no zones, so they are cut on the way in and put back on the way out."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone was given to the database")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def number_id() -> sa.Column[Any]:
+    """The primary key: 64 bits on PostgreSQL, the row id on SQLite."""
+    return sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True)
+
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+link = sa.Table(
+    "link",
+    metadata,
+    number_id(),
+    sa.Column("village_id", sa.BigInteger, nullable=False, index=True),
+    sa.Column("code", sa.Text, nullable=False, unique=True),  # upper-case Crockford base32, see links.py
+    sa.Column("kind", sa.Text, nullable=False),  # qr | post | bio | print | wa | share
+    sa.Column("title", sa.Text, nullable=False),  # what staff call it: "East gate, A3 board"
+    sa.Column("target_kind", sa.Text, nullable=False),  # village | attraction | maker | product ...; the owner of the link knows what it means
+    sa.Column("target_id", sa.BigInteger),
+    sa.Column("attraction_id", sa.BigInteger, index=True),
+    sa.Column("post_id", sa.BigInteger, index=True),
+    sa.Column("network", sa.Text),
+    sa.Column("placement", sa.Text),
+    sa.Column("campaign_id", sa.BigInteger),
+    sa.Column("state", sa.Text, nullable=False),  # open | withdrawn
+    sa.Column("made_at", UtcTime, nullable=False),
+    sa.Column("changed_at", UtcTime, nullable=False, index=True),
+)
+
+click = sa.Table(
+    "click",
+    metadata,
+    number_id(),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),  # milliseconds since 1970, UTC: 6 bytes where text takes 26
+    sa.Column("link_id", sa.BigInteger, nullable=False),
+    sa.Column("kind", sa.SmallInteger, nullable=False),  # robots.Kind
+    sa.Column("visitor", sa.BigInteger),  # the day's salted identity, meaningless once the salt is gone
+    sa.Column("app", sa.SmallInteger, nullable=False),  # robots.App: the in-app browser, 0 = none
+    sa.Column("device", sa.SmallInteger, nullable=False),  # robots.Device
+    sa.Column("language", sa.Text),  # two letters of Accept-Language
+    sa.Column("key", sa.BigInteger, nullable=False),  # random; an order remembers it
+)
+
+outcome = sa.Table(
+    "outcome",
+    metadata,
+    number_id(),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("village_id", sa.BigInteger, nullable=False),
+    sa.Column("link_id", sa.BigInteger, nullable=False),  # 0 = nobody knows where from
+    sa.Column("click_key", sa.BigInteger),
+    sa.Column("kind", sa.Text, nullable=False),  # view | cart | whatsapp | order | cancelled | done
+    sa.Column("subject_id", sa.BigInteger),  # the product seen, or the order
+    sa.Column("rupiah", sa.BigInteger, nullable=False),
+    sa.Index("ix_outcome_village_id_at", "village_id", "at"),
+)
+
+salt = sa.Table("salt", metadata, sa.Column("day", sa.Date, primary_key=True), sa.Column("secret", sa.LargeBinary, nullable=False))
+
+day_visitor = sa.Table(
+    "day_visitor",  # today's sets only; deleted with the salt when the day is closed
+    metadata,
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("scope", sa.Text, primary_key=True),  # link | attraction | campaign | village
+    sa.Column("scope_id", sa.BigInteger, primary_key=True),
+    sa.Column("visitor", sa.BigInteger, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+roll_hour = sa.Table(
+    "roll_hour",
+    metadata,
+    sa.Column("link_id", sa.BigInteger, primary_key=True),
+    sa.Column("hour", sa.Integer, primary_key=True),  # hours since 1970, UTC
+    sa.Column("kind", sa.SmallInteger, primary_key=True),
+    sa.Column("clicks", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+roll_day = sa.Table(
+    "roll_day",
+    metadata,
+    sa.Column("village_id", sa.BigInteger, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),  # the village's own day
+    sa.Column("link_id", sa.BigInteger, primary_key=True),
+    sa.Column("kind", sa.SmallInteger, primary_key=True),
+    sa.Column("clicks", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+unique_day = sa.Table(
+    "unique_day",  # daily visitors: not additive over links, so each scope has its own exact number
+    metadata,
+    sa.Column("scope", sa.Text, primary_key=True),
+    sa.Column("scope_id", sa.BigInteger, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("visitors", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+roll_outcome = sa.Table(
+    "roll_outcome",
+    metadata,
+    sa.Column("village_id", sa.BigInteger, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("link_id", sa.BigInteger, primary_key=True),  # 0 = nobody knows where from
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("count", sa.BigInteger, nullable=False),
+    sa.Column("rupiah", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)

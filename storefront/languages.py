@@ -1,0 +1,96 @@
+"""All words for people, read from assets/languages/<code>.toml, and how each language writes money, days and times."""
+
+import functools
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time
+
+FOLDER = Path(__file__).parent.parent / "assets" / "languages"
+FIRST = "id"  # the language of the house: every key is there, and what another language lacks is taken from it
+NBSP = "\u00a0"
+ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
+
+
+class MissingWord(KeyError):
+    """A key that no language knows: a mistake of ours, found by a test before a person sees it."""
+
+
+@functools.cache
+def known() -> tuple[str, ...]:
+    """The codes of the languages there are, Indonesian first."""
+    return tuple(sorted((path.stem for path in FOLDER.glob("*.toml")), key=lambda code: (code != FIRST, code)))
+
+
+@functools.cache
+def words(code: str) -> dict[str, str]:
+    """{"section.key": text} of one language, without what it lacks."""
+    return dict(_flat(tomllib.loads((FOLDER / f"{code}.toml").read_text(encoding="utf-8"))))
+
+
+def _flat(tree: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            rows += _flat(value, f"{before}{key}.")
+        else:
+            rows.append((before + key, str(value)))
+    return rows
+
+
+def say(code: str, key: str, **facts: object) -> str:
+    """The text of `key` in language `code`, with {facts} filled in; MissingWord when nobody knows it."""
+    text = words(code).get(key) or words(FIRST).get(key)
+    if text is None:
+        raise MissingWord(key)
+    return text.format_map(facts) if facts else text
+
+
+def pick(texts: Mapping[str, str] | None, code: str) -> str:
+    """The text in `code` of {"id": ..., "en": ...}, or in the language of the house, or whatever there is."""
+    if not texts:
+        return ""
+    return texts.get(code) or texts.get(FIRST) or next(iter(texts.values()), "")
+
+
+def choose(accept_language: str, offered: tuple[str, ...]) -> str:
+    """The best of the offered languages for an Accept-Language header; English for visitors whose own we lack."""
+    wishes = []
+    for place, part in enumerate(accept_language.split(",")[:20]):
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            wishes.append((-float(quality or 1), place, tag.split("-")[0].lower()))
+        except ValueError:
+            continue
+    for _, _, tag in sorted(wishes):
+        code = {"in": "id", "jw": "jv"}.get(tag, tag)  # old codes that some phones still send
+        if code in offered:
+            return code
+    foreign = any(tag not in ("", "*") for _, _, tag in wishes)
+    return "en" if foreign and "en" in offered else FIRST
+
+
+def rupiah(amount: int) -> str:
+    """`Rp 15.000` with a space that does not break; the same in every language, as on the price tag."""
+    return f"Rp{NBSP}{amount:,}".replace(",", ".")
+
+
+def day(code: str, when: date, *, style: str = "long") -> str:
+    """A date as this language writes it: 23 November 2026."""
+    return format_date(when, format=style, locale=Locale.parse(_babel(code)))
+
+
+def moment(code: str, when: datetime, zone: str) -> str:
+    """A UTC time as the village's clock shows it: 23 Nov 2026 14.05 WIB."""
+    local = when.astimezone(ZoneInfo(zone))
+    locale = Locale.parse(_babel(code))
+    return f"{format_date(local, 'medium', locale)} {format_time(local, 'HH:mm' if code == 'en' else 'HH.mm', locale=locale)} {ZONE_NAMES.get(zone, '')}".strip()
+
+
+def _babel(code: str) -> str:
+    return {"en": "en_GB", "id": "id_ID", "jv": "jv_ID"}.get(code, code)

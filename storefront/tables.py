@@ -1,0 +1,205 @@
+"""The tables of the shop: villages, makers, products, attractions, photos, staff and orders."""
+
+import sqlalchemy as sa
+
+import campaigns.tables
+from campaigns.tables import UtcTime, number_id
+
+metadata = sa.MetaData(naming_convention=campaigns.tables.metadata.naming_convention)
+
+# Columns of type JSON called name, story, unit ... hold words by language: {"id": "Keripik apel", "en": "Apple crisps"}.
+
+village = sa.Table(
+    "village",
+    metadata,
+    number_id(),
+    sa.Column("code10", sa.Text, unique=True),  # Kemendagri's code without dots; names are not unique
+    sa.Column("slug", sa.Text, nullable=False, unique=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("district", sa.Text, nullable=False),
+    sa.Column("regency", sa.Text, nullable=False),
+    sa.Column("province", sa.Text, nullable=False),
+    sa.Column("zone", sa.Text, nullable=False),  # Asia/Jakarta | Asia/Makassar | Asia/Jayapura
+    sa.Column("story", sa.JSON, nullable=False),
+    sa.Column("brand", sa.JSON, nullable=False),  # colours by role, tagline by language, hashtags
+    sa.Column("whatsapp", sa.Text),
+    sa.Column("latitude", sa.Float),
+    sa.Column("longitude", sa.Float),
+    sa.Column("photo_id", sa.BigInteger),
+    sa.Column("is_demo", sa.Boolean, nullable=False),
+    sa.Column("revision", sa.BigInteger, nullable=False),  # counts up with every change a tourist could see
+    sa.Column("made_at", UtcTime, nullable=False),
+)
+
+photo = sa.Table(
+    "photo",
+    metadata,
+    number_id(),
+    sa.Column("village_id", sa.BigInteger, sa.ForeignKey("village.id"), nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),  # of the master JPEG in the media folder
+    sa.Column("width", sa.Integer, nullable=False),
+    sa.Column("height", sa.Integer, nullable=False),
+    sa.Column("focus_x", sa.Float, nullable=False),  # 0..1 from the left
+    sa.Column("focus_y", sa.Float, nullable=False),  # 0..1 from the top
+    sa.Column("colour", sa.Text, nullable=False),  # mean colour, #rrggbb, shown while loading
+    sa.Column("alt", sa.JSON, nullable=False),
+    sa.Column("made_at", UtcTime, nullable=False),
+    sa.UniqueConstraint("village_id", "sha256"),
+)
+
+maker = sa.Table(
+    "maker",
+    metadata,
+    number_id(),
+    sa.Column("village_id", sa.BigInteger, sa.ForeignKey("village.id"), nullable=False),
+    sa.Column("slug", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),  # person | group | bumdes
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("story", sa.JSON, nullable=False),
+    sa.Column("place", sa.JSON, nullable=False),  # where the stall is, in words
+    sa.Column("whatsapp", sa.Text, nullable=False),  # E.164 digits without +
+    sa.Column("photo_id", sa.BigInteger, sa.ForeignKey("photo.id")),
+    sa.Column("consent_at", UtcTime),  # name, story and face are public only after this
+    sa.Column("made_at", UtcTime, nullable=False),
+    sa.UniqueConstraint("village_id", "slug"),
+)
+
+attraction = sa.Table(
+    "attraction",
+    metadata,
+    number_id(),
+    sa.Column("village_id", sa.BigInteger, sa.ForeignKey("village.id"), nullable=False),
+    sa.Column("slug", sa.Text, nullable=False),
+    sa.Column("name", sa.JSON, nullable=False),
+    sa.Column("story", sa.JSON, nullable=False),
+    sa.Column("safety", sa.JSON, nullable=False),
+    sa.Column("hours", sa.JSON, nullable=False),  # {"mon": ["07:00", "17:00"], ...}; a day left out is closed
+    sa.Column("last_entry", sa.Text),  # "16:00"
+    sa.Column("ticket_idr", sa.BigInteger, nullable=False),  # 0 = free
+    sa.Column("facilities", sa.JSON, nullable=False),  # keys of assets/languages: ["toilet", "prayer_room"]
+    sa.Column("latitude", sa.Float),
+    sa.Column("longitude", sa.Float),
+    sa.Column("photo_id", sa.BigInteger, sa.ForeignKey("photo.id")),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("made_at", UtcTime, nullable=False),
+    sa.UniqueConstraint("village_id", "slug"),
+)
+
+product = sa.Table(
+    "product",
+    metadata,
+    number_id(),
+    sa.Column("village_id", sa.BigInteger, sa.ForeignKey("village.id"), nullable=False),
+    sa.Column("maker_id", sa.BigInteger, sa.ForeignKey("maker.id"), nullable=False, index=True),
+    sa.Column("slug", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),  # key of a category in assets/languages
+    sa.Column("name", sa.JSON, nullable=False),
+    sa.Column("story", sa.JSON, nullable=False),
+    sa.Column("unit", sa.JSON, nullable=False),  # "bungkus 250 g"
+    sa.Column("price_idr", sa.BigInteger, nullable=False),
+    sa.Column("stock", sa.BigInteger),  # pieces left; empty = not counted
+    sa.Column("stock_state", sa.Text, nullable=False),  # ready | to_order | sold_out
+    sa.Column("marks", sa.JSON, nullable=False),  # {"pirt": "...", "halal": "..."}: never without a number
+    sa.Column("state", sa.Text, nullable=False),  # draft | live | hidden
+    sa.Column("made_at", UtcTime, nullable=False),
+    sa.Column("changed_at", UtcTime, nullable=False),
+    sa.UniqueConstraint("village_id", "slug"),
+    sa.CheckConstraint("price_idr > 0", name="price_is_positive"),
+    sa.CheckConstraint("stock >= 0", name="stock_is_not_negative"),
+)
+
+product_photo = sa.Table(
+    "product_photo",
+    metadata,
+    sa.Column("product_id", sa.BigInteger, sa.ForeignKey("product.id"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("photo_id", sa.BigInteger, sa.ForeignKey("photo.id"), nullable=False),
+)
+
+staff = sa.Table(
+    "staff",
+    metadata,
+    number_id(),
+    sa.Column("village_id", sa.BigInteger, sa.ForeignKey("village.id"), nullable=False, index=True),
+    sa.Column("login", sa.Text, nullable=False, unique=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),  # operator | head | contributor
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("password_hash", sa.Text, nullable=False),  # argon2id
+    sa.Column("state", sa.Text, nullable=False),  # open | closed
+    sa.Column("made_at", UtcTime, nullable=False),
+)
+
+session = sa.Table(
+    "session",
+    metadata,
+    sa.Column("id_hash", sa.Text, primary_key=True),  # SHA-256 of the cookie's 256 random bits
+    sa.Column("staff_id", sa.BigInteger, sa.ForeignKey("staff.id"), nullable=False, index=True),
+    sa.Column("village_id", sa.BigInteger, nullable=False),
+    sa.Column("made_at", UtcTime, nullable=False),
+    sa.Column("seen_at", UtcTime, nullable=False),
+    sa.Column("ends_at", UtcTime, nullable=False),
+)
+
+order = sa.Table(
+    "order",
+    metadata,
+    number_id(),
+    sa.Column("village_id", sa.BigInteger, sa.ForeignKey("village.id"), nullable=False),
+    sa.Column("code", sa.Text, nullable=False),  # what people say: "K7Q2X"
+    sa.Column("token", sa.Text, nullable=False, unique=True),  # what opens the order page: 128 random bits
+    sa.Column("form_key", sa.Text, nullable=False, unique=True),  # made with the form: a double tap gives one order
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("whatsapp", sa.Text, nullable=False),
+    sa.Column("delivery", sa.Text, nullable=False),  # pickup | send
+    sa.Column("address", sa.Text),
+    sa.Column("pickup_at", UtcTime),
+    sa.Column("note", sa.Text),
+    sa.Column("payment", sa.Text, nullable=False),  # the name of a file in storefront/payments
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("total_idr", sa.BigInteger, nullable=False),
+    sa.Column("link_id", sa.BigInteger, nullable=False),  # the link it came from; 0 = nobody knows
+    sa.Column("click_key", sa.BigInteger),
+    sa.Column("placed_at", UtcTime, nullable=False),
+    sa.UniqueConstraint("village_id", "code"),
+    sa.Index("ix_order_village_id_placed_at", "village_id", "placed_at"),
+)
+
+order_part = sa.Table(
+    "order_part",  # what one maker has to do of an order
+    metadata,
+    number_id(),
+    sa.Column("village_id", sa.BigInteger, nullable=False),
+    sa.Column("order_id", sa.BigInteger, sa.ForeignKey("order.id"), nullable=False, index=True),
+    sa.Column("maker_id", sa.BigInteger, sa.ForeignKey("maker.id"), nullable=False, index=True),
+    sa.Column("state", sa.Text, nullable=False),  # intent > confirmed > ready > done / cancelled / expired
+    sa.Column("total_idr", sa.BigInteger, nullable=False),
+    sa.Column("whatsapp_at", UtcTime),  # when the buyer was handed to WhatsApp
+    sa.Column("changed_at", UtcTime, nullable=False),
+)
+
+order_line = sa.Table(
+    "order_line",  # names and prices are copied: what was agreed does not change with the product
+    metadata,
+    number_id(),
+    sa.Column("village_id", sa.BigInteger, nullable=False),
+    sa.Column("order_id", sa.BigInteger, sa.ForeignKey("order.id"), nullable=False, index=True),
+    sa.Column("part_id", sa.BigInteger, sa.ForeignKey("order_part.id"), nullable=False, index=True),
+    sa.Column("product_id", sa.BigInteger, sa.ForeignKey("product.id"), nullable=False),
+    sa.Column("name", sa.JSON, nullable=False),
+    sa.Column("unit", sa.JSON, nullable=False),
+    sa.Column("quantity", sa.Integer, nullable=False),
+    sa.Column("price_idr", sa.BigInteger, nullable=False),
+)
+
+order_event = sa.Table(
+    "order_event",
+    metadata,
+    number_id(),
+    sa.Column("village_id", sa.BigInteger, nullable=False),
+    sa.Column("order_id", sa.BigInteger, sa.ForeignKey("order.id"), nullable=False, index=True),
+    sa.Column("part_id", sa.BigInteger),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),  # "buyer", or the login of staff
+)
