@@ -24,7 +24,9 @@ def open_engine(url: str, *, pool_size: int = 8) -> sa.Engine:
     """An engine for `sqlite:///path` or `postgresql://...`; SQLite gets WAL, synchronous FULL and our own BEGIN."""
     if url.startswith("sqlite"):
         return _open_sqlite(url, pool_size)
-    return sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), pool_size=pool_size, max_overflow=32, pool_pre_ping=True)
+    return sa.create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1), pool_size=pool_size, max_overflow=32, pool_pre_ping=True
+    )
 
 
 def _open_sqlite(url: str, pool_size: int) -> sa.Engine:
@@ -37,10 +39,10 @@ def _open_sqlite(url: str, pool_size: int) -> sa.Engine:
     return engine
 
 
-def _set_up_sqlite(connection: Any, record: object) -> None:
+def _set_up_sqlite(connection: Any, _record: object) -> None:
     # The driver must not open transactions of its own: a failed migration rolls back whole only if we begin it.
     connection.isolation_level = None
-    for pragma in ("busy_timeout=%d" % BUSY_MS, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -89,7 +89,8 @@ def moment(code: str, when: datetime, zone: str) -> str:
     """A UTC time as the village's clock shows it: 23 Nov 2026 14.05 WIB."""
     local = when.astimezone(ZoneInfo(zone))
     locale = Locale.parse(_babel(code))
-    return f"{format_date(local, 'medium', locale)} {format_time(local, 'HH:mm' if code == 'en' else 'HH.mm', locale=locale)} {ZONE_NAMES.get(zone, '')}".strip()
+    clock = format_time(local, "HH:mm" if code == "en" else "HH.mm", locale=locale)
+    return f"{format_date(local, 'medium', locale)} {clock} {ZONE_NAMES.get(zone, '')}".strip()
 
 
 def _babel(code: str) -> str:

@@ -4,5 +4,7 @@ from alembic import context
 
 from storefront.database import METADATA
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=list(METADATA), render_as_batch=True, compare_type=True)
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=list(METADATA), render_as_batch=True, compare_type=True
+)
 context.run_migrations()
