@@ -26,9 +26,8 @@ def test_a_reading_connection_cannot_write(engine: sa.Engine) -> None:
 
 
 def test_a_transaction_that_raises_leaves_nothing(engine: sa.Engine) -> None:
-    statement = sa.text("INSERT INTO worker (id, seen_at) VALUES ('w', '2026-11-23 00:00:00')")
-    with pytest.raises(ZeroDivisionError), database.writing(engine) as connection:
-        connection.execute(statement)
-        1 / 0  # noqa: B018
+    statement = "INSERT INTO worker (id, seen_at) VALUES (:id, '2026-11-23 00:00:00')"
+    with pytest.raises(sa.exc.IntegrityError), database.writing(engine) as connection:
+        connection.execute(sa.text(statement), [{"id": "a"}, {"id": "b"}, {"id": "a"}])
     with database.reading(engine) as connection:
         assert connection.execute(sa.text("SELECT count(*) FROM worker")).scalar_one() == 0

@@ -1,0 +1,46 @@
+"""Where a link leads: from what it points at to a path of the shop; what is gone leads to the village, never to nothing."""
+
+import sqlalchemy as sa
+from campaigns.links import Link
+
+from storefront import attractions, makers, products, villages
+
+LOST = "/tautan-tidak-ditemukan"
+
+
+def product(slug: str) -> str:
+    return f"/produk/{slug}"
+
+
+def maker(slug: str) -> str:
+    return f"/umkm/{slug}"
+
+
+def attraction(slug: str) -> str:
+    return f"/wisata/{slug}"
+
+
+def order(token: str) -> str:
+    return f"/pesanan/{token}"
+
+
+def of_link(connection: sa.Connection, link: Link) -> str:
+    """The path a link leads to, without language: the page of its target, or of the village when the target is gone."""
+    prefix = "" if villages.only(connection) else f"/desa/{villages.get(connection, link.village_id).slug}"
+    return prefix + _of_target(connection, link)
+
+
+def _of_target(connection: sa.Connection, link: Link) -> str:
+    if link.state == "withdrawn":
+        return LOST
+    try:
+        match link.target_kind:
+            case "product":
+                return product(products.get(connection, link.village_id, link.target_id or 0).slug)
+            case "maker":
+                return maker(makers.get(connection, link.village_id, link.target_id or 0).slug)
+            case "attraction":
+                return attraction(attractions.get(connection, link.village_id, link.target_id or 0).slug)
+    except (products.UnknownProduct, makers.UnknownMaker, attractions.UnknownAttraction):
+        return "/"
+    return "/"

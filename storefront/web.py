@@ -1,0 +1,219 @@
+"""What every page stands on: one transaction a request, who asks and in which language, templates, and errors as pages."""
+
+import base64
+import functools
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import jinja2
+import sqlalchemy as sa
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import HTMLResponse, Response
+from markupsafe import Markup
+from starlette.exceptions import HTTPException
+
+from storefront import attribution, database, languages, media, villages
+from storefront.problems import Problem, Problems
+from storefront.settings import Settings
+from storefront.villages import Village
+
+ASSETS = Path(__file__).parent.parent / "assets"
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+# ---- one transaction a request -------------------------------------------------------------------------------------------------
+
+
+def _reading(request: Request) -> Iterator[sa.Connection]:
+    with database.reading(request.app.state.engine) as connection:
+        yield connection
+
+
+def _writing(request: Request) -> Iterator[sa.Connection]:
+    with database.writing(request.app.state.engine) as connection:
+        yield connection
+
+
+# scope="function": the transaction is committed before the answer leaves, so what a person was told is on disk.
+Reading = Annotated[sa.Connection, Depends(_reading, scope="function")]
+Writing = Annotated[sa.Connection, Depends(_writing, scope="function")]
+
+
+def settings_of(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def store_of(request: Request) -> media.Store:
+    store: media.Store = request.app.state.store
+    return store
+
+
+def now(request: Request) -> datetime:
+    """The time of this request: the clock of the app, so that a test can let it stand still."""
+    at: datetime = request.app.state.clock()
+    return at
+
+
+def wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+Now = Annotated[datetime, Depends(now)]
+Store = Annotated[media.Store, Depends(store_of)]
+Config = Annotated[Settings, Depends(settings_of)]
+
+
+# ---- who asks ------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody in the shop: the village they stand in, their language, and the scan or click they came by."""
+
+    village: Village
+    language: str
+    prefix: str  # "", "/en", "/desa/wonorejo", "/en/desa/wonorejo": what every address of this visitor begins with
+    source: attribution.Source | None
+
+    def href(self, path: str) -> str:
+        return self.prefix + path if path != "/" or not self.prefix else self.prefix + "/"
+
+
+class NoVillage(LookupError):
+    """There is no village at this address, or none in this installation yet."""
+
+
+def visitor_of(request: Request) -> Visitor:
+    """Reads with a connection of its own: the village must be known even where a page needs no database."""
+    spoken = request.scope.get("gapura.language", languages.FIRST)
+    slug = request.scope.get("gapura.village")
+    with database.reading(request.app.state.engine) as connection:
+        village = villages.only(connection) if slug is None else villages.by_slug(connection, slug)
+    if village is None:
+        raise NoVillage
+    secret = settings_of(request).secret.get_secret_value()
+    source = attribution.read_source(request.cookies.get(attribution.COOKIE, ""), secret, at=now(request))
+    prefix = ("/en" if spoken == "en" else "") + (f"/desa/{slug}" if slug else "")
+    return Visitor(village=village, language=spoken, prefix=prefix, source=source)
+
+
+Visiting = Annotated[Visitor, Depends(visitor_of)]
+
+
+# ---- drawing a page ------------------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def templates() -> jinja2.Environment:
+    """The templates: shop/, desk/ and the few both use."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["rupiah"] = languages.rupiah
+    environment.globals.update(media_address=media.address, icon=icon, style=style)
+    return environment
+
+
+@functools.cache
+def style(name: str) -> Markup:
+    """The text of assets/style/<name>, to stand inside the page: a request less on a weak signal."""
+    return Markup((ASSETS / "style" / name).read_text(encoding="utf-8"))  # noqa: S704 - our own file
+
+
+@functools.cache
+def icon(name: str) -> Markup:
+    """The SVG assets/style/icons/<name>.svg, to stand inside the page."""
+    return style(f"icons/{name}.svg")
+
+
+def page(
+    request: Request, template: str, *, language: str, status: int = 200, headers: Mapping[str, str] | None = None, **facts: Any
+) -> HTMLResponse:
+    """A template with its facts. In it: say(key, **facts), pick(words), rupiah, moment(at, zone), day(date), icon(name), language."""
+    body = (
+        templates()
+        .get_template(template)
+        .render(
+            request=request,
+            language=language,
+            say=functools.partial(languages.say, language),
+            pick=lambda words: languages.pick(words, language),
+            moment=functools.partial(languages.moment, language),
+            day=functools.partial(languages.day, language),
+            address=request.scope.get("gapura.address", request.url.path),
+            **facts,
+        )
+    )
+    return HTMLResponse(body, status, {"Content-Security-Policy": content_policy(body), **(headers or {})})
+
+
+def content_policy(body: str) -> str:
+    """The Content-Security-Policy of a page: nothing from elsewhere, and of inline styles only the very texts that stand in it."""
+    hashes = " ".join(f"'sha256-{digest}'" for digest in _style_hashes(body))
+    return (
+        f"default-src 'none'; img-src 'self' data: blob:; style-src 'self' {hashes}; script-src 'self'; connect-src 'self'; "
+        "manifest-src 'self'; worker-src 'self'; form-action 'self' https://wa.me https://api.whatsapp.com; base-uri 'none'; "
+        "frame-ancestors 'none'; object-src 'none'"
+    )
+
+
+def _style_hashes(body: str) -> Iterator[str]:
+    rest = body
+    while "<style>" in rest:
+        _, _, rest = rest.partition("<style>")
+        text, _, rest = rest.partition("</style>")
+        yield _digest(text)
+
+
+@functools.lru_cache(maxsize=256)
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def sentences(error: Problem | Problems, language: str) -> dict[str, list[str]]:
+    """{field: [sentence]} of what is wrong with a form; the field "" is for the whole of it."""
+    told: dict[str, list[str]] = {}
+    for problem in error.problems if isinstance(error, Problems) else [error]:
+        told.setdefault(problem.field, []).append(languages.say(language, problem.key, **problem.facts))
+    return told
+
+
+# ---- errors become pages --------------------------------------------------------------------------------------------------------
+
+
+class NotFound(HTTPException):
+    """A page of this village that is not there; answered with what is."""
+
+    def __init__(self) -> None:
+        super().__init__(404)
+
+
+def answer_errors(app: FastAPI) -> None:
+    """Errors become pages in the visitor's language: not found, form problems nobody caught, and our own mistakes."""
+    for kind in (LookupError, HTTPException):
+        app.add_exception_handler(kind, _not_found)
+    app.add_exception_handler(Exception, _our_mistake)
+
+
+async def _not_found(request: Request, error: Exception) -> Response:
+    if isinstance(error, KeyError | IndexError):  # LookupErrors that nobody raised on purpose: ours to answer for
+        raise error
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    language = request.scope.get("gapura.language", languages.FIRST)
+    if status != 404:
+        return _plain_page(request, language, status, "problem.refused")
+    return _plain_page(request, language, 404, "problem.not_found")
+
+
+async def _our_mistake(request: Request, error: Exception) -> Response:  # noqa: ARG001 - uvicorn logs it
+    return _plain_page(request, request.scope.get("gapura.language", languages.FIRST), 500, "problem.ours")
+
+
+def _plain_page(request: Request, language: str, status: int, key: str) -> Response:
+    home = "/desk" if request.url.path.startswith("/desk") else ("/en/" if language == "en" else "/")
+    return page(request, "problem.html", language=language, status=status, key=key, home=home)
