@@ -3,29 +3,27 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+FILE = "gapura.env"
 
 
 class Settings(BaseSettings):
-    """Environment variables GAPURA_<NAME>, or lines NAME=value in the file that GAPURA_FILE names (default: gapura.env here)."""
+    """Environment variables GAPURA_<NAME>, or lines GAPURA_<NAME>=value in the file `gapura.env` of the data folder."""
 
-    model_config = SettingsConfigDict(env_prefix="GAPURA_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="GAPURA_", extra="ignore", validate_default=True)
 
-    database_url: str = Field(
-        "sqlite:///data/gapura.db", description="Where the data is: sqlite:///path or postgresql://user:password@host/name."
-    )
-    public_url: str = Field("http://127.0.0.1:8000", description="The address that is printed into QR codes; no slash at the end.")
-    secret: SecretStr = Field(
-        SecretStr(""), description="32 or more random characters; signs carts and seals tokens. `gapura init` makes one."
-    )
-    media: Path = Field(Path("data/media"), description="The folder of the photos and finished posters.")
+    data: Path = Field(Path("data"), description="The folder of everything Gapura keeps: gapura.env, the SQLite file, pictures, logs.")
+    database_url: str = Field("", description="postgresql://user:password@host/name, or sqlite:///path. Empty: gapura.db in the data folder.")
+    media: Path = Field(Path(), description="The folder of photos and finished posters. Empty: media in the data folder.")
+    public_url: str = Field("http://127.0.0.1:8000", description="The address of the shop as guests reach it; it is printed into QR codes.")
+    secret: SecretStr = Field(SecretStr(""), description="32 or more random characters: signs carts, seals tokens. `gapura init` makes one.")
     host: str = Field("127.0.0.1", description="The address to listen on; 0.0.0.0 for all.")
-    port: int = Field(8000, description="The port to listen on.")
-    trusted_proxies: str = Field(
-        "", description="Addresses of your own proxies, comma-separated; only from these is X-Forwarded-For believed."
-    )
+    port: int = Field(8000, description="The port to listen on.", ge=1, le=65535)
+    trusted_proxies: str = Field("", description="Addresses of your own proxies, with commas; only these are believed about who asks.")
     graph_url: str = Field("https://graph.facebook.com", description="Base URL of Meta's Graph API.")
     graph_version: str = Field("v26.0", description="Version of the Graph API.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
@@ -34,6 +32,16 @@ class Settings(BaseSettings):
     @classmethod
     def _no_slash(cls, value: str) -> str:
         return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _in_the_data_folder(self) -> Self:
+        self.database_url = self.database_url or f"sqlite:///{self.data / 'gapura.db'}"
+        self.media = self.media if self.media != Path() else self.data / "media"
+        return self
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.trusted_proxies.split(",") if part.strip())
 
 
 @dataclass(frozen=True)
@@ -49,11 +57,18 @@ def table() -> list[Row]:
     """Every setting as (environment variable, default, help), in the order of the class."""
     rows = []
     for name, field in Settings.model_fields.items():
-        default = field.default.get_secret_value() if isinstance(field.default, SecretStr) else str(field.default)
+        default = "" if isinstance(field.default, SecretStr) or field.default == Path() else str(field.default)
         rows.append(Row(f"GAPURA_{name.upper()}", default, field.description or ""))
     return rows
 
 
-def load(**given: object) -> Settings:
-    """The settings of this process: what is given wins, then the environment, then the file."""
-    return Settings(_env_file=os.environ.get("GAPURA_FILE", "gapura.env"), **given)  # type: ignore[call-arg,arg-type]
+def load(data: Path | None = None, **given: object) -> Settings:
+    """The settings of this process: what is given wins, then the environment, then `gapura.env` in the data folder."""
+    folder = data or Path(os.environ.get("GAPURA_DATA", "data"))
+    return Settings(_env_file=folder / FILE, data=folder, **given)  # type: ignore[call-arg,arg-type]
+
+
+def language() -> str:
+    """The language of whoever sits at this terminal: Indonesian when the system speaks it, else English."""
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "id" if spoken.lower().startswith("id") else "en"

@@ -1,0 +1,36 @@
+# Gapura: the two commands are `make demo` and `make test`; both do all their own set-up.
+GAPURA := .venv/bin/gapura
+PYTEST := .venv/bin/python -m pytest
+
+help: ## what can be made here
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+setup: ## everything the program needs, in .venv
+	@deploy/setup
+
+demo: setup ## the whole product with a demo village, in data/demo; Ctrl-C stops it
+	@exec $(GAPURA) demo
+
+test: setup-test lint ## every test: both databases and a real browser included
+	@$(PYTEST) -n 2 --dist loadfile
+
+lint: setup-test ## style, types and the law of the house
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check -q .
+	@.venv/bin/mypy
+
+bench: setup-test ## the figures of the README, side by side in one run
+	@$(PYTEST) -q -s tests/bench -o python_files='bench_*.py'
+
+torture: setup-test ## the long loops: kill -9, faults, many seeds
+	@GAPURA_TORTURE=1 $(PYTEST) -q -s -m torture
+
+setup-test:
+	@deploy/setup test
+
+lock: setup-test ## write the lock files anew after a change of pyproject.toml
+	@.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml --extra build -o requirements.lock
+	@.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml --extra build --extra dev -c requirements.lock -o requirements-dev.lock
+
+.PHONY: help setup demo test lint bench torture setup-test lock
+.DEFAULT_GOAL := help
