@@ -12,14 +12,14 @@ class UtcTime(sa.types.TypeDecorator[datetime]):
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("a time without a zone was given to the database")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -89,9 +89,9 @@ target = sa.Table(
     sa.Column("reason", sa.Text),  # why it waits, was rejected or needs a person: a key, never a sentence
     sa.Column("generation", sa.Integer, nullable=False),  # each new run of the same target counts one up
     sa.Column("sending_at", UtcTime),  # written before the publishing call
-    sa.Column("next_at", UtcTime),
+    sa.Column("next_at", UtcTime, index=True),  # when the publisher looks at it again; empty: it does not
     sa.Column("tries", sa.Integer, nullable=False),
-    sa.Column("remote_draft_id", sa.Text),
+    sa.Column("remote_draft_id", sa.Text),  # a JSON list: what prepare has brought to the network, one entry a call
     sa.Column("remote_id", sa.Text),
     sa.Column("permalink", sa.Text),
     sa.Column("published_at", UtcTime),

@@ -1,0 +1,206 @@
+"""The networks we can publish to, one file each, found by listing this folder; and the plain values they speak in."""
+
+import dataclasses
+import functools
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol, cast
+
+SENT = ("no", "maybe", "yes")
+KINDS = (
+    "network",  # no connection, a timeout, an answer cut off
+    "server",  # the network's own trouble
+    "rate",
+    "quota",
+    "account",  # the token or a permission is gone: a person logs in again
+    "content",  # this text or these pictures will never be taken
+    "policy",  # blocked or held by the network's rules: a person looks
+    "media_fetch",
+    "not_ready",
+    "draft_gone",  # what was prepared is no longer there: prepare anew
+    "duplicate",
+    "unknown",  # an answer we have no rule for
+)
+
+
+class UnknownNetwork(LookupError):
+    """There is no file of this name in promo/networks."""
+
+
+class Failure(Exception):
+    """A call that did not succeed, in numbers and kinds, never in the network's words: those are localised and may hold a token.
+
+    `sent` says whether the call can have had a visible effect: "no", "maybe" or "yes"; `retry_after` is in seconds.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        *,
+        sent: str,
+        status: int | None = None,
+        code: int | None = None,
+        subcode: int | None = None,
+        trace: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(f"{kind}, sent: {sent}, status {status}, code {code}/{subcode}")
+        self.kind = kind
+        self.sent = sent
+        self.status = status
+        self.code = code
+        self.subcode = subcode
+        self.trace = trace
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True)
+class Field:
+    """One line of the form that connects an account; the words are in assets/languages under publish.field."""
+
+    name: str
+    kind: str = "text"  # text | url | secret
+    is_required: bool = True
+    default: str = ""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a network takes and how it must be waited for; seconds, bytes and characters."""
+
+    text: int
+    pictures: int
+    picture_bytes: int
+    hashtags: int | None = None
+    timeout: float = 30.0  # one publishing call, answered or given up
+    settle: float = 900.0  # how long a published post may be missing from the network's own lists
+    exactly_once: str = "marker"  # key | two_phase | marker | none: what a repeat is protected by
+
+
+@dataclass(frozen=True)
+class Access:
+    """An account as a network needs it: shown fields, secrets (kept out of every repr) and the seconds a call may take."""
+
+    fields: Mapping[str, str]
+    secrets: Mapping[str, str] = field(repr=False)
+    timeout: float = 30.0
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A finished JPEG and the words for who cannot see it."""
+
+    sha256: str
+    alt: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """What is to be seen on the network, frozen; `marker` is in the link of the caption and finds the post again."""
+
+    caption: str
+    pictures: tuple[Picture, ...]
+    marker: str
+    link_url: str | None = None
+    format: str = "portrait"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The network says that it is published."""
+
+    remote_id: str
+    permalink: str | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """The post is on the network."""
+
+    remote_id: str
+    permalink: str | None = None
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A complete and successful look at the network did not show the post."""
+
+
+@dataclass(frozen=True)
+class CannotTell:
+    """This network has no way to look."""
+
+
+@dataclass(frozen=True)
+class Unfit:
+    """One thing the network would not take: the field of the form, the key of the sentence, its facts."""
+
+    key: str
+    field: str
+    facts: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+
+class Network(Protocol):
+    """What each file of this folder offers. It never touches the database, settings or another network."""
+
+    @property
+    def TITLE(self) -> str: ...  # noqa: N802
+
+    @property
+    def FIELDS(self) -> Sequence[Field]: ...  # noqa: N802
+
+    @property
+    def FORMATS(self) -> Sequence[str]: ...  # noqa: N802
+
+    @property
+    def LIMITS(self) -> Limits: ...  # noqa: N802
+
+    @staticmethod
+    def check(caption: str, pictures: int) -> list[Unfit]:
+        """What the network would refuse, known without asking it."""
+
+    @staticmethod
+    def calls_left(outgoing: Outgoing, draft: Sequence[str]) -> int:
+        """How many calls of prepare are still to be made before publish."""
+
+    @staticmethod
+    def prepare(access: Access, outgoing: Outgoing, draft: Sequence[str]) -> tuple[str, ...]:
+        """One invisible, repeatable call; the draft one step further on. Raises Failure."""
+
+    @staticmethod
+    def publish(access: Access, outgoing: Outgoing, draft: Sequence[str]) -> Sent:
+        """The one visible call. Raises Failure."""
+
+    @staticmethod
+    def reconcile(access: Access, outgoing: Outgoing, since: datetime) -> Found | Absent | CannotTell:
+        """Look whether the post is there; one successful, complete read. Raises Failure."""
+
+
+@functools.cache
+def names() -> tuple[str, ...]:
+    """The networks there are, by name."""
+    return tuple(sorted(path.stem for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith("_")))
+
+
+def get(name: str) -> Network:
+    """The network of this name; UnknownNetwork if there is no such file."""
+    if name not in names():
+        raise UnknownNetwork(name)
+    return cast(Network, importlib.import_module(f"promo.networks.{name}"))
+
+
+def unfit(limits: Limits, caption: str, length: int, pictures: int) -> list[Unfit]:
+    """The checks that every network shares: the words by its own counting, the number of pictures, the hashtags."""
+    found = []
+    if length > limits.text:
+        found.append(Unfit("publish.caption_too_long", "caption", {"most": limits.text, "length": length}))
+    if pictures > limits.pictures:
+        found.append(Unfit("publish.too_many_pictures", "pictures", {"most": limits.pictures}))
+    tags = sum(word.startswith("#") and len(word) > 1 for word in caption.split())
+    if limits.hashtags is not None and tags > limits.hashtags:
+        found.append(Unfit("publish.too_many_hashtags", "caption", {"most": limits.hashtags}))
+    return found

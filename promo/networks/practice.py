@@ -1,0 +1,60 @@
+"""The practice network: a real server with a timeline of its own, to learn and to test with. It knows no idempotency key, like the real ones."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from promo.networks import Absent, Access, CannotTell, Field, Found, Limits, Outgoing, Sent, Unfit, unfit
+from promo.wire import call, kind_by_status
+
+TITLE = "Jaringan Latihan"
+FIELDS = (
+    Field("base_url", kind="url", default="http://127.0.0.1:8010"),
+    Field("handle", default="desa"),
+    Field("token", kind="secret", default="latihan"),
+)
+FORMATS = ("portrait", "square", "story")
+LIMITS = Limits(text=2_200, pictures=10, picture_bytes=8 * 1024 * 1024, hashtags=30, timeout=10.0, settle=5.0)
+_EARLIER = timedelta(minutes=5)  # the two clocks need not agree
+
+
+def check(caption: str, pictures: int) -> list[Unfit]:
+    """What the network would refuse, known without asking it."""
+    return unfit(LIMITS, caption, len(caption), pictures)
+
+
+def calls_left(outgoing: Outgoing, draft: Sequence[str]) -> int:
+    """One upload a picture."""
+    return len(outgoing.pictures) - len(draft)
+
+
+def prepare(access: Access, outgoing: Outgoing, draft: Sequence[str]) -> tuple[str, ...]:
+    """Upload the next picture; nobody sees it yet."""
+    picture = outgoing.pictures[len(draft)]
+    headers = {"Content-Type": "image/jpeg", "X-Alt": quote(picture.alt)}
+    answer = call("POST", _url(access, "/api/media"), **_as(access), content=picture.data, headers=headers)
+    return (*draft, str(answer["id"]))
+
+
+def publish(access: Access, outgoing: Outgoing, draft: Sequence[str]) -> Sent:
+    """Put the post on the timeline."""
+    body = {"caption": outgoing.caption, "media": list(draft), "marker": outgoing.marker, "account": access.fields["handle"]}
+    answer = call("POST", _url(access, "/api/posts"), **_as(access), json=body)
+    return Sent(str(answer["id"]), answer.get("permalink"))
+
+
+def reconcile(access: Access, outgoing: Outgoing, since: datetime) -> Found | Absent | CannotTell:
+    """Look for our marker in what was posted since shortly before the call."""
+    params = {"since": (since - _EARLIER).isoformat(), "account": access.fields["handle"]}
+    for one in call("GET", _url(access, "/api/posts"), **_as(access), params=params)["posts"]:
+        if one.get("marker") == outgoing.marker:
+            return Found(str(one["id"]), one.get("permalink"))
+    return Absent()
+
+
+def _url(access: Access, path: str) -> str:
+    return access.fields["base_url"].rstrip("/") + path
+
+
+def _as(access: Access) -> dict[str, object]:
+    return {"token": access.secrets["token"], "timeout": access.timeout, "kind_of": kind_by_status}
