@@ -89,8 +89,17 @@ def migrate(engine: sa.Engine) -> None:
         command.upgrade(alembic_config(connection), "head")
 
 
+def release_of(connection: sa.Connection) -> str | None:
+    """The migration a database is at; None for one that was never set up."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def releases() -> list[str]:
+    """Every migration this code knows, the newest first."""
+    return [script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()]
+
+
 def versions(engine: sa.Engine) -> tuple[str | None, str | None]:
-    """(the release the database is at, the one this code wants)."""
+    """(the migration the database is at, the one this code wants)."""
     with reading(engine) as connection:
-        at = MigrationContext.configure(connection).get_current_revision()
-    return at, ScriptDirectory.from_config(alembic_config()).get_current_head()
+        return release_of(connection), releases()[0]

@@ -83,6 +83,10 @@ class Store:
                     _write_whole(path, photos.derive(self.read(sha256), width, KINDS[ending]))
         return path
 
+    def masters(self) -> list[Path]:
+        """Every picture as it came in or was drawn; the smaller copies can be made again."""
+        return sorted(path for path in self.folder.glob("??/*.jpg") if _SHA.fullmatch(path.stem))
+
     def _master(self, sha256: str) -> Path:
         if not _SHA.fullmatch(sha256):
             raise UnknownPicture(sha256)

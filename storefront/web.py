@@ -16,6 +16,7 @@ from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
 
+from promo.clock import DurableClock
 from storefront import attribution, database, languages, media, villages
 from storefront.problems import Problem, Problems
 from storefront.settings import Settings
@@ -63,7 +64,14 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def post_clock(request: Request) -> DurableClock:
+    """What wakes the publisher: handed to promo.posts with each change of a scheduled post."""
+    clock: DurableClock = request.app.state.post_clock
+    return clock
+
+
 Now = Annotated[datetime, Depends(now)]
+PostClock = Annotated[DurableClock, Depends(post_clock)]
 Store = Annotated[media.Store, Depends(store_of)]
 Config = Annotated[Settings, Depends(settings_of)]
 

@@ -1,0 +1,59 @@
+"""The whole web program put together: the scan below the framework, the shop and the desk on it, and what they share."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import sqlalchemy as sa
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from campaigns.links import Link
+from campaigns.visitors import Salts
+from campaigns.visits import Log
+from promo.accounts import Sealer
+from promo.clock import DurableClock
+from storefront import addresses, database, desk, pages, web
+from storefront.front import Guard, Prefixes
+from storefront.media import Store
+from storefront.scan import Scan
+from storefront.settings import Settings
+
+
+def build(settings: Settings, engine: sa.Engine, store: Store, *, clock: Callable[[], datetime] = web.wall_clock) -> ASGIApp:
+    """The ASGI app of shop and desk. It closes the log of visits when it is told to stop; the engine is the caller's."""
+    log = Log(engine, spill=settings.data / "spill")
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.post_clock.lay()
+        yield
+        log.close()
+        app.state.post_clock.close()
+
+    app = FastAPI(title="Gapura", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state.settings, app.state.engine, app.state.store, app.state.clock = settings, engine, store, clock
+    app.state.sealer = Sealer(settings.secret.get_secret_value())
+    app.state.post_clock = DurableClock(settings.database_url)
+    app.include_router(desk.router)
+    app.include_router(pages.router)
+    web.answer_errors(app)
+
+    def locate(link: Link) -> str:
+        with database.reading(engine) as connection:
+            return addresses.of_link(connection, link)
+
+    scan = Scan(engine, log, Salts(engine), locate=locate, settings=settings, clock=clock)
+    return Guard(Doors(scan, Prefixes(app)), settings.public_url)
+
+
+class Doors:
+    """Sends scans (`/Q/...` in any letter case) past the framework, which alone costs more than the whole of a scan; the rest into it."""
+
+    def __init__(self, scan: ASGIApp, rest: ASGIApp) -> None:
+        self.scan = scan
+        self.rest = rest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_scan = scope["type"] == "http" and scope["path"][:3] in ("/Q/", "/q/")
+        await (self.scan if is_scan else self.rest)(scope, receive, send)
