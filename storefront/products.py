@@ -151,6 +151,12 @@ def kinds(connection: sa.Connection, village_id: int) -> list[str]:
     return sorted(connection.execute(query).scalars())
 
 
+def hold(connection: sa.Connection, village_id: int, ids: Iterable[int]) -> None:
+    """Keep others from changing these products until the transaction ends; by id, so that no two wait for each other."""
+    query = sa.select(product.c.id).where(product.c.village_id == village_id, product.c.id.in_(list(ids)))
+    connection.execute(query.order_by(product.c.id).with_for_update()).all()
+
+
 def take(connection: sa.Connection, village_id: int, product_id: int, quantity: int) -> bool:
     """Take pieces out of the stock; False when there are fewer, or it is sold out. Never below zero, whoever else orders now."""
     enough = sa.or_(product.c.stock.is_(None), product.c.stock >= quantity)

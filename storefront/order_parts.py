@@ -1,0 +1,146 @@
+"""Order parts: what one maker has to do of an order, its lines, and how far she is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storefront.problems import Problem
+from storefront.products import Product
+from storefront.tables import maker, order_event, order_line, order_part
+
+MOVES = {  # what a part may become
+    "intent": ("confirmed", "cancelled", "expired"),
+    "confirmed": ("ready", "done", "cancelled"),
+    "ready": ("done", "cancelled"),
+    "done": (),
+    "cancelled": (),
+    "expired": (),
+}
+STATES = tuple(MOVES)
+GONE = ("cancelled", "expired")
+
+
+class UnknownPart(LookupError):
+    """No such part of an order in this village."""
+
+
+class CannotMove(Problem):
+    """A part in state `was` does not become `state`."""
+
+    def __init__(self, was: str, state: str) -> None:
+        super().__init__("order.cannot_move", field="state", was=was, state=state)
+
+
+@dataclass(frozen=True)
+class Line:
+    """So many of one product, with name, unit and price as they were agreed."""
+
+    id: int
+    part_id: int
+    product_id: int
+    name: Mapping[str, str]
+    unit: Mapping[str, str]
+    quantity: int
+    price_idr: int
+
+    @property
+    def total_idr(self) -> int:
+        return self.quantity * self.price_idr
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one maker has to do of an order; `whatsapp_at` is when the buyer was handed to her WhatsApp."""
+
+    id: int
+    village_id: int
+    order_id: int
+    maker_id: int
+    state: str
+    total_idr: int
+    whatsapp_at: datetime | None
+    changed_at: datetime
+    maker_name: str
+    maker_slug: str
+    maker_whatsapp: str
+    maker_place: Mapping[str, str]
+    maker_consent_at: datetime | None
+    lines: Sequence[Line] = field(default=())
+
+    @property
+    def moves(self) -> tuple[str, ...]:
+        """The states this part may go to."""
+        return MOVES[self.state]
+
+
+_OWN = ("id", "village_id", "order_id", "maker_id", "state", "total_idr", "whatsapp_at", "changed_at")
+_OF_MAKER = ("name", "slug", "whatsapp", "place", "consent_at")
+_PART: list[sa.ColumnElement[Any]] = [order_part.c[name] for name in _OWN]
+_PART += [maker.c[name].label(f"maker_{name}") for name in _OF_MAKER]
+_LINE = [order_line.c[name] for name in Line.__dataclass_fields__]
+
+
+def create(
+    connection: sa.Connection, *, village_id: int, order_id: int, maker_id: int, goods: Sequence[tuple[Product, int]], at: datetime
+) -> int:
+    """One maker's part of a new order, out of her products and how many of each; its id."""
+    lines = [
+        {"product_id": product.id, "name": product.name, "unit": product.unit, "price_idr": product.price_idr, "quantity": quantity}
+        for product, quantity in goods
+    ]
+    row = {"village_id": village_id, "order_id": order_id}
+    total = sum(product.price_idr * quantity for product, quantity in goods)
+    query = order_part.insert().values(**row, maker_id=maker_id, state="intent", total_idr=total, changed_at=at)
+    part_id: int = connection.execute(query.returning(order_part.c.id)).scalar_one()
+    connection.execute(order_line.insert(), [{**row, "part_id": part_id, **line} for line in lines])
+    connection.execute(order_event.insert().values(**row, part_id=part_id, state="intent", by="buyer", at=at))
+    return part_id
+
+
+def hold(connection: sa.Connection, village_id: int, part_id: int) -> int:
+    """Keep others from changing this part until the transaction ends; the id of its order. Raises UnknownPart."""
+    query = sa.select(order_part.c.order_id).where(order_part.c.village_id == village_id, order_part.c.id == part_id)
+    order_id = connection.execute(query.with_for_update()).scalar()
+    if order_id is None:
+        raise UnknownPart
+    return int(order_id)
+
+
+def change(
+    connection: sa.Connection, part: Part, *, by: str, at: datetime, state: str | None = None, whatsapp_at: datetime | None = None
+) -> None:
+    """Set the state of a part, or when the buyer went to WhatsApp, and write down who did it when."""
+    values = {"state": state, "changed_at": at} if state else {"whatsapp_at": whatsapp_at}
+    mine = sa.and_(order_part.c.village_id == part.village_id, order_part.c.id == part.id)
+    connection.execute(order_part.update().where(mine).values(**values))
+    row = {"village_id": part.village_id, "order_id": part.order_id, "part_id": part.id}
+    connection.execute(order_event.insert().values(**row, state=state or "whatsapp", by=by, at=at))
+
+
+def of_orders(connection: sa.Connection, village_id: int, order_ids: Sequence[int]) -> dict[int, list[Part]]:
+    """{order id: its parts with their lines}."""
+    lines: dict[int, list[Line]] = {}
+    query = sa.select(*_LINE).where(order_line.c.village_id == village_id, order_line.c.order_id.in_(order_ids))
+    for row in connection.execute(query.order_by(order_line.c.id)):
+        lines.setdefault(row.part_id, []).append(Line(**row._mapping))
+    parts: dict[int, list[Part]] = {}
+    joined = sa.select(*_PART).join(maker, maker.c.id == order_part.c.maker_id)
+    joined = joined.where(order_part.c.village_id == village_id, order_part.c.order_id.in_(order_ids))
+    for row in connection.execute(joined.order_by(order_part.c.id)):
+        parts.setdefault(row.order_id, []).append(Part(**row._mapping, lines=tuple(lines.get(row.id, ()))))
+    return parts
+
+
+def orders_in(village_id: int, state: str) -> sa.Select[Any]:
+    """The query for the ids of those orders that have a part in this state."""
+    return sa.select(order_part.c.order_id).where(order_part.c.village_id == village_id, order_part.c.state == state)
+
+
+def counts(connection: sa.Connection, village_id: int) -> dict[str, int]:
+    """{state: how many orders have a part in it}, every state named."""
+    query = sa.select(order_part.c.state, sa.func.count(sa.distinct(order_part.c.order_id)))
+    rows = connection.execute(query.where(order_part.c.village_id == village_id).group_by(order_part.c.state)).all()
+    return dict.fromkeys(STATES, 0) | {row[0]: row[1] for row in rows}

@@ -1,0 +1,283 @@
+"""Orders: what a buyer wants, in one part per maker; a wish in words ("niat beli") until the maker confirms her part."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from campaigns import visits
+from storefront import checkouts, order_parts, products, villages
+from storefront.attribution import Source
+from storefront.checkouts import Checkout
+from storefront.order_parts import GONE, MOVES, STATES, CannotMove, Line, Part, UnknownPart
+from storefront.products import Product
+from storefront.tables import order
+
+__all__ = ["GONE", "MOVES", "STATES", "CannotMove", "Line", "Order", "Part", "SoldOut", "UnknownOrder", "UnknownPart", "place"]
+
+CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none is taken for another when read aloud
+CODE_LENGTH = 5
+
+
+class UnknownOrder(LookupError):
+    """No such order in this village."""
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """Of this product fewer are there than were asked for; `name` by language, empty when the product has vanished; left 0 = sold out."""
+
+    product_id: int
+    name: Mapping[str, str]
+    asked: int
+    left: int
+
+
+class SoldOut(Exception):
+    """Nothing was ordered, because of these the village has too few; the rest of the cart could be had."""
+
+    def __init__(self, shortages: Sequence[Shortage]) -> None:
+        super().__init__(", ".join(f"product {short.product_id}: {short.left} of {short.asked}" for short in shortages))
+        self.shortages = tuple(shortages)
+
+
+@dataclass(frozen=True)
+class Order:
+    """A buyer's order; `total_idr` is what was ordered, `due_idr` what is still to be paid for; `token` opens its page."""
+
+    id: int
+    village_id: int
+    code: str
+    token: str
+    name: str
+    whatsapp: str
+    delivery: str
+    address: str | None
+    pickup_at: datetime | None
+    note: str | None
+    payment: str
+    language: str
+    total_idr: int
+    link_id: int
+    click_key: int | None
+    placed_at: datetime
+    parts: Sequence[Part] = field(default=())
+
+    @property
+    def state(self) -> str:
+        """That of the part furthest behind, of those that were not called off; when all were, cancelled or expired."""
+        states = {part.state for part in self.parts}
+        return min(states - set(GONE), key=STATES.index, default="cancelled" if "cancelled" in states else "expired")
+
+    @property
+    def due_idr(self) -> int:
+        return sum(part.total_idr for part in self.parts if part.state not in GONE)
+
+    @property
+    def lines(self) -> list[Line]:
+        return [line for part in self.parts for line in part.lines]
+
+
+_ORDER = [order.c[name] for name in Order.__dataclass_fields__ if name != "parts"]
+
+
+# ---- placing -------------------------------------------------------------------------------------------------------------------
+
+
+def place(
+    connection: sa.Connection,
+    *,
+    village_id: int,
+    cart: Mapping[int, int],
+    name: str,
+    whatsapp: str,
+    delivery: str,
+    address: str = "",
+    pickup_at: datetime | None = None,
+    note: str = "",
+    payment: str = "cash",
+    language: str,
+    source: Source | None = None,
+    form_key: str,
+    at: datetime,
+) -> Order:
+    """Store an order of {product id: quantity}, take its goods out of stock and count it; the same form_key gives the same order again.
+
+    Prices and totals are the village's own, never the form's. Raises Problems (each with its field) or SoldOut; then nothing is stored.
+    """
+    known = _by_form_key(connection, village_id, form_key)
+    if known is not None:
+        return known
+    wish = checkouts.check(
+        cart=cart, name=name, whatsapp=whatsapp, delivery=delivery, address=address, pickup_at=pickup_at, note=note, payment=payment, at=at
+    )
+    with connection.begin_nested():  # whoever shows a shortage on a page has stored nothing by then
+        products.hold(connection, village_id, wish.cart)
+        known = _by_form_key(connection, village_id, form_key)  # the other half of a double tap may have been quicker
+        if known is not None:
+            return known
+        goods = _available(connection, village_id, wish.cart)
+        total = sum(goods[product_id].price_idr * quantity for product_id, quantity in wish.cart.items())
+        order_id = _insert(connection, village_id, wish, total, language=language, source=source, form_key=form_key, at=at)
+        for maker_id in sorted({found.maker_id for found in goods.values()}):
+            own = [(found, wish.cart[found.id]) for found in goods.values() if found.maker_id == maker_id]
+            order_parts.create(connection, village_id=village_id, order_id=order_id, maker_id=maker_id, goods=own, at=at)
+        placed = get(connection, village_id, order_id)
+        _count(connection, placed, "order", total, at)
+    return placed
+
+
+def _available(connection: sa.Connection, village_id: int, cart: Mapping[int, int]) -> dict[int, Product]:
+    goods = products.by_id(connection, village_id, cart)
+    shortages = shortages_of(cart, goods)
+    if shortages:
+        raise SoldOut(shortages)
+    for product_id, quantity in cart.items():
+        if not products.take(connection, village_id, product_id, quantity):
+            raise SoldOut([Shortage(product_id, goods[product_id].name, quantity, 0)])
+    return goods
+
+
+def shortages_of(cart: Mapping[int, int], goods: Mapping[int, Product]) -> list[Shortage]:
+    """What of a cart could not be had now, given the products that there are."""
+    found = []
+    for product_id, quantity in cart.items():
+        product = goods.get(product_id)
+        if product is None or product.state != "live":
+            found.append(Shortage(product_id, product.name if product else {}, quantity, 0))
+        elif product.is_sold_out or (product.stock is not None and product.stock < quantity):
+            found.append(Shortage(product_id, product.name, quantity, 0 if product.is_sold_out else product.stock or 0))
+    return found
+
+
+def _insert(
+    connection: sa.Connection,
+    village_id: int,
+    wish: Checkout,
+    total: int,
+    *,
+    language: str,
+    source: Source | None,
+    form_key: str,
+    at: datetime,
+) -> int:
+    row = {name: getattr(wish, name) or None for name in ("address", "pickup_at", "note")}
+    row |= {name: getattr(wish, name) for name in ("name", "whatsapp", "delivery", "payment")}
+    row |= {"link_id": source.link_id if source else 0, "click_key": source.click_key if source else None}
+    row |= {"village_id": village_id, "total_idr": total, "language": language, "form_key": form_key, "placed_at": at}
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    for _ in range(20):
+        code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+        query = insert(order).values(**row, code=code, token=secrets.token_urlsafe(16))
+        made = connection.execute(query.on_conflict_do_nothing(index_elements=["village_id", "code"]).returning(order.c.id)).scalar()
+        if made is not None:
+            return int(made)
+    raise RuntimeError("no free order code was found in 20 tries")
+
+
+# ---- moving on -----------------------------------------------------------------------------------------------------------------
+
+
+def move(connection: sa.Connection, village_id: int, part_id: int, state: str, *, by: str, at: datetime) -> Order:
+    """Bring one maker's part to another state; what is called off goes back into stock. Raises UnknownPart, CannotMove.
+
+    `by` is "buyer" or the login of staff. Moving to the state it is in already changes nothing: a double tap is no mistake.
+    """
+    placed = get(connection, village_id, order_parts.hold(connection, village_id, part_id))
+    part = next(part for part in placed.parts if part.id == part_id)
+    if part.state == state:
+        return placed
+    if state not in part.moves:
+        raise CannotMove(part.state, state)
+    order_parts.change(connection, part, by=by, state=state, at=at)
+    moved = get(connection, village_id, placed.id)
+    if state in GONE:
+        _give_back(connection, village_id, part)
+        # One order is one order however many makers it has: it counts as called off with its last part, the rupiah with each.
+        _count(connection, moved, "cancelled" if moved.state in GONE else "reduced", part.total_idr, at)
+    elif state == "done":
+        _count(connection, moved, "done", part.total_idr, at)
+    return moved
+
+
+def hand_over(connection: sa.Connection, village_id: int, part_id: int, *, at: datetime) -> Part:
+    """The buyer goes to this maker's WhatsApp now; the first time is remembered and counted. Raises UnknownPart."""
+    placed = get(connection, village_id, order_parts.hold(connection, village_id, part_id))
+    part = next(part for part in placed.parts if part.id == part_id)
+    if part.whatsapp_at is None:
+        order_parts.change(connection, part, by="buyer", whatsapp_at=at, at=at)
+        _count(connection, placed, "whatsapp", 0, at)
+    return part
+
+
+def _give_back(connection: sa.Connection, village_id: int, part: Part) -> None:
+    products.hold(connection, village_id, [line.product_id for line in part.lines])
+    for line in part.lines:
+        products.give_back(connection, village_id, line.product_id, line.quantity)
+
+
+def _count(connection: sa.Connection, placed: Order, kind: str, rupiah: int, at: datetime) -> None:
+    visits.record(
+        connection,
+        village_id=placed.village_id,
+        zone=villages.get(connection, placed.village_id).zone,
+        kind=kind,
+        link_id=placed.link_id,
+        click_key=placed.click_key,
+        subject_id=placed.id,
+        rupiah=rupiah,
+        at=at,
+    )
+
+
+# ---- looking up ----------------------------------------------------------------------------------------------------------------
+
+
+def get(connection: sa.Connection, village_id: int, order_id: int) -> Order:
+    """An order of this village. Raises UnknownOrder."""
+    return _one(connection, village_id, order.c.id == order_id)
+
+
+def by_token(connection: sa.Connection, village_id: int, token: str) -> Order:
+    """The order whose page has this token in its address. Raises UnknownOrder."""
+    return _one(connection, village_id, order.c.token == token)
+
+
+def listed(
+    connection: sa.Connection, village_id: int, *, state: str | None = None, limit: int = 50, before: int | None = None
+) -> list[Order]:
+    """Orders of a village, newest first; with `state` those with a part in it, with `before` those older than that order id."""
+    query = sa.select(*_ORDER).where(order.c.village_id == village_id).order_by(order.c.id.desc()).limit(limit)
+    if state is not None:
+        query = query.where(order.c.id.in_(order_parts.orders_in(village_id, state)))
+    if before is not None:
+        query = query.where(order.c.id < before)
+    return _with_parts(connection, village_id, connection.execute(query).all())
+
+
+def counts(connection: sa.Connection, village_id: int) -> dict[str, int]:
+    """{state: how many orders have a part in it}, every state named."""
+    return order_parts.counts(connection, village_id)
+
+
+def _by_form_key(connection: sa.Connection, village_id: int, form_key: str) -> Order | None:
+    try:
+        return _one(connection, village_id, order.c.form_key == form_key)
+    except UnknownOrder:
+        return None
+
+
+def _one(connection: sa.Connection, village_id: int, condition: sa.ColumnElement[bool]) -> Order:
+    rows = connection.execute(sa.select(*_ORDER).where(order.c.village_id == village_id, condition)).all()
+    if not rows:
+        raise UnknownOrder
+    return _with_parts(connection, village_id, rows)[0]
+
+
+def _with_parts(connection: sa.Connection, village_id: int, rows: Sequence[Any]) -> list[Order]:
+    parts = order_parts.of_orders(connection, village_id, [row.id for row in rows])
+    return [Order(**row._mapping, parts=tuple(parts.get(row.id, ()))) for row in rows]
