@@ -35,7 +35,7 @@ def all_of(settings: Settings) -> Iterator[Check]:
     yield _sqlite_library(settings)
     yield _media(settings)
     yield _disk(settings)
-    yield Check("shaping", "ok" if fonts.text_shaping() else "warning")
+    yield Check("shaping.ok", "ok") if fonts.text_shaping() else Check("shaping.warning", "warning")
     yield _fonts()
     yield _clock()
     yield _public_url(settings)
@@ -57,7 +57,9 @@ def _database(settings: Settings) -> Iterator[Check]:
     finally:
         engine.dispose()
     yield Check("database", "ok", {"url": shown})
-    yield Check("migrations", "ok", {"at": at}) if at == wanted else Check("migrations_behind", "broken", {"at": at or "-", "wanted": wanted})
+    yield (
+        Check("migrations", "ok", {"at": at}) if at == wanted else Check("migrations_behind", "broken", {"at": at or "-", "wanted": wanted})
+    )
 
 
 def _sqlite_library(settings: Settings) -> Check:

@@ -1,0 +1,70 @@
+"""Words: every key in every language, the same facts in them, every key that the code names is there, and how a language is chosen."""
+
+import re
+import string
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from storefront import languages
+
+ROOT = Path(__file__).parent.parent.parent
+COMPLETE = ("id", "en")
+# In templates: say("key"); in Python: say(..., "key") and the keys of problems, which always hold a dot and follow a quote.
+IN_TEMPLATES = re.compile(r"""say\(\s*["']([a-z_]+(?:\.[a-z0-9_]+)+)["']""")
+
+
+@pytest.mark.parametrize("code", COMPLETE)
+def test_a_complete_language_has_every_word_of_the_first(code: str) -> None:
+    assert set(languages.words(code)) == set(languages.words("id"))
+
+
+@pytest.mark.parametrize("code", COMPLETE)
+def test_a_translation_uses_the_same_facts(code: str) -> None:
+    def facts(text: str) -> set[str | None]:
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+    first = languages.words("id")
+    wrong = {key for key, text in languages.words(code).items() if facts(text) != facts(first[key])}
+    assert not wrong
+
+
+def test_every_word_that_a_template_says_is_there() -> None:
+    said = {key for file in (ROOT / "storefront").rglob("*.html") for key in IN_TEMPLATES.findall(file.read_text(encoding="utf-8"))}
+    assert said, "no template says anything: the pattern is wrong"
+    assert said - set(languages.words("id")) == set()
+
+
+def test_no_word_is_empty() -> None:
+    assert [key for code in languages.known() for key, text in languages.words(code).items() if not text.strip()] == []
+
+
+def test_an_unknown_key_is_a_mistake_of_ours() -> None:
+    with pytest.raises(languages.MissingWord):
+        languages.say("en", "shop.there_is_no_such_word")
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        ("id-ID,id;q=0.9,en;q=0.8", "id"),
+        ("en-GB,en;q=0.9", "en"),
+        ("in-ID", "id"),  # the old code of Indonesian, from old Android phones
+        ("de-DE,de;q=0.9", "en"),  # a guest whose language we lack reads English rather than Indonesian
+        ("de-DE,id;q=0.2", "id"),
+        ("*", "id"),
+        ("", "id"),
+        ("en;q=bad", "id"),
+    ],
+)
+def test_the_language_of_a_guest(header: str, code: str) -> None:
+    assert languages.choose(header, COMPLETE) == code
+
+
+def test_money_and_times_are_written_as_people_write_them() -> None:
+    at = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
+    assert languages.rupiah(15_000) == "Rp\u00a015.000"
+    assert languages.day("id", date(2026, 11, 23)) == "23 November 2026"
+    assert languages.moment("id", at, "Asia/Jakarta") == "23 Nov 2026 14.05 WIB"
+    assert languages.moment("en", at, "Asia/Jayapura") == "23 Nov 2026 16:05 WIT"
