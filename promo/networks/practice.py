@@ -1,10 +1,11 @@
-"""The practice network: a real server with a timeline of its own, to learn and to test with. It knows no idempotency key, like the real ones."""
+"""The practice network: a server of our own with a timeline, to learn and to test with. Like the real ones it knows no repeat-safe key."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import quote
 
-from promo.networks import Absent, Access, CannotTell, Field, Found, Limits, Outgoing, Sent, Unfit, unfit
+from promo.networks import Absent, Access, CannotTell, Failure, Field, Found, Limits, Outgoing, Sent, Unfit, unfit
 from promo.wire import call, kind_by_status
 
 TITLE = "Jaringan Latihan"
@@ -32,29 +33,29 @@ def prepare(access: Access, outgoing: Outgoing, draft: Sequence[str]) -> tuple[s
     """Upload the next picture; nobody sees it yet."""
     picture = outgoing.pictures[len(draft)]
     headers = {"Content-Type": "image/jpeg", "X-Alt": quote(picture.alt)}
-    answer = call("POST", _url(access, "/api/media"), **_as(access), content=picture.data, headers=headers)
+    answer = _call(access, "POST", "/api/media", content=picture.data, headers=headers)
     return (*draft, str(answer["id"]))
 
 
 def publish(access: Access, outgoing: Outgoing, draft: Sequence[str]) -> Sent:
     """Put the post on the timeline."""
     body = {"caption": outgoing.caption, "media": list(draft), "marker": outgoing.marker, "account": access.fields["handle"]}
-    answer = call("POST", _url(access, "/api/posts"), **_as(access), json=body)
+    answer = _call(access, "POST", "/api/posts", json=body)
     return Sent(str(answer["id"]), answer.get("permalink"))
 
 
 def reconcile(access: Access, outgoing: Outgoing, since: datetime) -> Found | Absent | CannotTell:
     """Look for our marker in what was posted since shortly before the call."""
     params = {"since": (since - _EARLIER).isoformat(), "account": access.fields["handle"]}
-    for one in call("GET", _url(access, "/api/posts"), **_as(access), params=params)["posts"]:
+    answer = _call(access, "GET", "/api/posts", params=params)
+    if not isinstance(answer.get("posts"), list):
+        raise Failure("unknown", sent="no")
+    for one in answer["posts"]:
         if one.get("marker") == outgoing.marker:
             return Found(str(one["id"]), one.get("permalink"))
     return Absent()
 
 
-def _url(access: Access, path: str) -> str:
-    return access.fields["base_url"].rstrip("/") + path
-
-
-def _as(access: Access) -> dict[str, object]:
-    return {"token": access.secrets["token"], "timeout": access.timeout, "kind_of": kind_by_status}
+def _call(access: Access, method: str, path: str, **what: Any) -> dict[str, Any]:
+    url = access.fields["base_url"].rstrip("/") + path
+    return call(method, url, token=access.secrets["token"], timeout=access.timeout, kind_of=kind_by_status, **what)
