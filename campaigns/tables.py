@@ -12,14 +12,14 @@ class UtcTime(sa.types.TypeDecorator[datetime]):
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("a time without a zone was given to the database")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -48,7 +48,7 @@ link = sa.Table(
     sa.Column("code", sa.Text, nullable=False, unique=True),  # upper-case Crockford base32, see links.py
     sa.Column("kind", sa.Text, nullable=False),  # qr | post | bio | print | wa | share
     sa.Column("title", sa.Text, nullable=False),  # what staff call it: "East gate, A3 board"
-    sa.Column("target_kind", sa.Text, nullable=False),  # village | attraction | maker | product ...; the owner of the link knows what it means
+    sa.Column("target_kind", sa.Text, nullable=False),  # village | attraction | product ...; its owner knows what it means
     sa.Column("target_id", sa.BigInteger),
     sa.Column("attraction_id", sa.BigInteger, index=True),
     sa.Column("post_id", sa.BigInteger, index=True),

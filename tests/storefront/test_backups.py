@@ -1,0 +1,126 @@
+"""Backups: one file of one moment, taken while others write, that goes back into either database with every figure the same."""
+
+import threading
+import zipfile
+from datetime import timedelta
+from pathlib import Path
+
+import making
+import pytest
+import sqlalchemy as sa
+
+from campaigns import reports, visits
+from storefront import backups, database, products, villages
+from storefront.media import Store
+
+
+@pytest.fixture
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> sa.Engine:
+    """A database of the other kind than `engine`, never set up: what is restored need not go where it came from."""
+    path = tmp_path / "other" / "gapura.db"
+    other = database.open_engine(f"sqlite:///{path}")
+    request.addfinalizer(other.dispose)
+    return other
+
+
+def lived_in(engine: sa.Engine) -> int:
+    with database.writing(engine) as connection:
+        village_id = making.village(connection)
+        maker_id = making.maker(connection, village_id)
+        for number in range(5):
+            making.product(connection, village_id, maker_id, name=f"Keripik {number}")
+        for day in range(3):
+            at = making.NOW - timedelta(days=day)
+            visits.record(connection, village_id=village_id, zone="Asia/Jakarta", kind="order", rupiah=15_000, at=at)
+    return village_id
+
+
+def figures(engine: sa.Engine, village_id: int) -> object:
+    today = making.NOW.date()
+    with database.reading(engine) as connection:
+        return reports.village(connection, village_id, today - timedelta(days=30), today), products.listed(connection, village_id)
+
+
+def test_what_is_restored_is_what_was_backed_up(engine: sa.Engine, empty: sa.Engine, tmp_path: Path) -> None:
+    village_id = lived_in(engine)
+    store, other_store = Store(tmp_path / "media"), Store(tmp_path / "other" / "media")
+    sha256 = store.save(b"\xff\xd8 a picture")
+    made = backups.make(engine, store, tmp_path / "backup.zip", at=making.NOW)
+    found = backups.restore(empty, other_store, tmp_path / "backup.zip")
+    assert found == made
+    assert made.rows["product"] == 5
+    assert figures(empty, village_id) == figures(engine, village_id)
+    assert other_store.read(sha256) == b"\xff\xd8 a picture"
+    assert database.versions(empty)[0] == database.versions(empty)[1]
+
+
+def test_a_backup_of_sqlite_goes_into_this_database_and_counts_on_from_there(engine: sa.Engine, empty: sa.Engine, tmp_path: Path) -> None:
+    database.migrate(empty)
+    village_id = lived_in(empty)
+    backups.make(empty, Store(tmp_path / "media"), tmp_path / "backup.zip", at=making.NOW)
+    backups.restore(engine, Store(tmp_path / "media2"), tmp_path / "backup.zip")
+    assert figures(engine, village_id) == figures(empty, village_id)
+    with database.writing(engine) as connection:
+        assert making.village(connection, name="Sumberejo") > village_id
+
+
+def test_a_backup_is_of_one_moment_while_others_write(engine: sa.Engine, tmp_path: Path) -> None:
+    village_id = lived_in(engine)
+    stop = threading.Event()
+
+    def sell() -> None:
+        while not stop.is_set():
+            with database.writing(engine) as connection:
+                visits.record(connection, village_id=village_id, zone="Asia/Jakarta", kind="order", rupiah=1_000, at=making.NOW)
+                villages.touch(connection, village_id)
+
+    seller = threading.Thread(target=sell)
+    seller.start()
+    try:
+        backups.make(engine, Store(tmp_path / "media"), tmp_path / "backup.zip", at=making.NOW)
+    finally:
+        stop.set()
+        seller.join()
+    other = database.open_engine(f"sqlite:///{tmp_path / 'restored.db'}")
+    backups.restore(other, Store(tmp_path / "media2"), tmp_path / "backup.zip")
+    with database.reading(other) as connection:
+        raw = connection.execute(sa.text("SELECT sum(rupiah) FROM outcome")).scalar_one()
+        rolled = connection.execute(sa.text("SELECT sum(rupiah) FROM roll_outcome")).scalar_one()
+        orders = connection.execute(sa.text("SELECT count(*) FROM outcome WHERE rupiah = 1000")).scalar_one()
+        assert raw == rolled
+        assert villages.get(connection, village_id).revision - _revision_after_living(village_id) == orders
+    other.dispose()
+
+
+def _revision_after_living(village_id: int) -> int:
+    return 1 + 1 + 5 * 1 if village_id else 0  # made, one maker, five products: each a change a tourist could see
+
+
+def test_a_backup_does_not_go_over_what_is_there(engine: sa.Engine, tmp_path: Path) -> None:
+    village_id = lived_in(engine)
+    backups.make(engine, Store(tmp_path / "media"), tmp_path / "backup.zip", at=making.NOW)
+    before = figures(engine, village_id)
+    with pytest.raises(backups.NotEmpty):
+        backups.restore(engine, Store(tmp_path / "media"), tmp_path / "backup.zip")
+    assert figures(engine, village_id) == before
+
+
+@pytest.mark.parametrize("content", [b"", b"not a zip", b"PK\x03\x04 cut short"])
+def test_what_is_no_backup_leaves_nothing_behind(empty: sa.Engine, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "backup.zip").write_bytes(content)
+    with pytest.raises(backups.NotABackup):
+        backups.restore(empty, Store(tmp_path / "media"), tmp_path / "backup.zip")
+    assert not sa.inspect(empty).has_table("village")
+
+
+def test_a_backup_cut_in_its_rows_leaves_nothing_behind(engine: sa.Engine, empty: sa.Engine, tmp_path: Path) -> None:
+    lived_in(engine)
+    whole, cut = tmp_path / "backup.zip", tmp_path / "cut.zip"
+    backups.make(engine, Store(tmp_path / "media"), whole, at=making.NOW)
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(cut, "w") as out:
+        for name in source.namelist():
+            if name != "tables/product.jsonl":
+                out.writestr(name, source.read(name))
+    with pytest.raises(backups.NotABackup):
+        backups.restore(empty, Store(tmp_path / "media2"), cut)
+    assert not sa.inspect(empty).has_table("village")
