@@ -1,17 +1,28 @@
 """What every test may ask for: a fresh database of each kind, a folder for media and a clock that stands still."""
 
+import importlib.util
 import os
 import shutil
+import socket
 import sqlite3
+import threading
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import uvicorn
+from playwright.sync_api import Browser, sync_playwright
 
-from storefront import database
+from storefront import app, database, settings
+from storefront.media import Store
+from storefront.settings import Settings
+
+ROOT = Path(__file__).parent.parent
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # Monday, 10.00 WIB
 
@@ -90,3 +101,58 @@ def _on_server(url: str, statement: str) -> None:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql(statement)
     engine.dispose()
+
+
+@dataclass(frozen=True)
+class Served:
+    """Shop and desk on a real server of this test's own."""
+
+    url: str
+    engine: sa.Engine
+    store: Store
+    settings: Settings
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
+    """serve(engine) starts shop and desk on that database, on a free port; `clock` may stand still. All stop with the test."""
+    running: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def start(engine: sa.Engine, *, clock: Callable[[], datetime] | None = None, public_url: str = "") -> Served:
+        listening = socket.create_server(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        database_url = engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
+        chosen = settings.load(tmp_path / "data", database_url=database_url, public_url=public_url or url, secret="x" * 40)
+        store = Store(tmp_path / "media")
+        built = app.build(chosen, engine, store, clock=clock or (lambda: datetime.now(UTC)))
+        server = uvicorn.Server(uvicorn.Config(built, log_level="warning", access_log=False, lifespan="on"))
+        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+        thread.start()
+        running.append((server, thread))
+        until = time.monotonic() + 30
+        while not server.started:
+            assert thread.is_alive(), "the server stopped while starting"
+            assert time.monotonic() < until, "the server did not start in 30 s"
+            time.sleep(0.01)
+        return Served(url, engine, store, chosen)
+
+    yield start
+    for server, thread in running:
+        server.should_exit = True
+        thread.join(20)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium: the one that `make test` found or brought. Its absence is a failure, never a skip."""
+    spec = importlib.util.spec_from_file_location("chromium", ROOT / "deploy" / "chromium.py")
+    assert spec is not None
+    assert spec.loader is not None
+    finder = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(finder)
+    path = finder.find()
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=flags)
+        yield chromium
+        chromium.close()
