@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
-from storefront import app, database, settings
-from storefront.media import Store
+from storefront import database, settings
 from storefront.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -109,7 +109,7 @@ class Served:
 
     url: str
     engine: sa.Engine
-    store: Store
+    store: Any
     settings: Settings
 
 
@@ -119,6 +119,9 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
     running: list[tuple[uvicorn.Server, threading.Thread]] = []
 
     def start(engine: sa.Engine, *, clock: Callable[[], datetime] | None = None, public_url: str = "") -> Served:
+        from storefront import app
+        from storefront.media import Store
+
         listening = socket.create_server(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         database_url = engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
