@@ -14,6 +14,7 @@ ACTIONS = (
 )
 MINUTE, HOUR = 60.0, 3_600.0
 BACK_OFF = (5.0, 30.0, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, 2 * HOUR)  # seconds before the same step is tried again
+_LAST_AGAIN = 6  # the last pause is tried so often before a person is asked: a village can be without a network for half a day
 ANY = "*"
 
 
@@ -45,7 +46,6 @@ class Rule:
 TABLE: tuple[Rule, ...] = (
     Rule("publish", ANY, "yes", "reconcile", "maybe", 0),
     Rule("publish", "duplicate", ANY, "reconcile", "duplicate", 0),
-    Rule("publish", "policy", "maybe", "reconcile", "maybe", 0),
     Rule("publish", ANY, "maybe", "reconcile", "maybe", 0),
     # From here on a publishing call has not been sent, or the step is invisible anyhow.
     Rule("publish", ANY, "no", "wait", "rate", 24 * HOUR, code=4, subcode=2207051),  # "we restrict certain activity": a day of rest
@@ -80,7 +80,7 @@ def decide(step: str, failure: Failure, failures: int, *, exactly_once: str = "m
         return Decision(action, rule.reason, None)
     if rule.after is None:
         return Decision(action, rule.reason, None)
-    if action == "resend" and failures >= len(back_off):
+    if action == "resend" and failures >= len(back_off) + _LAST_AGAIN:
         return Decision("person", "gave_up", None)
     pause = back_off[min(failures, len(back_off) - 1)] if action == "resend" else 0.0
     return Decision(action, rule.reason, max(rule.after, failure.retry_after or 0.0, pause))

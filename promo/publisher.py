@@ -1,0 +1,158 @@
+"""The publisher: wakes for every due target, keeps its lease, takes over the runs of dead workers, and forgets nothing that is overdue."""
+
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
+
+from promo import clock, targets
+from promo.accounts import Sealer
+from promo.clock import DurableClock
+from promo.runs import Pace, Runner
+from promo.tables import target, worker
+
+_log = logging.getLogger("gapura.publisher")
+_SWEEP_EVERY = 5.0
+_PRUNE_EVERY = 6 * 3_600.0
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Publisher:
+    """Runs in its own threads beside a web server or alone; one in a process, any number on a database.
+
+    `read_media(sha256)` gives a finished picture; `lease` is how many seconds a silent worker counts as living.
+    """
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        database_url: str,
+        read_media: Callable[[str], bytes],
+        sealer: Sealer,
+        *,
+        pace: Pace | None = None,
+        lease: float = 20.0,
+        beat: float = 2.0,
+        grace: float = 10.0,
+        poll: float = 0.5,
+        at_once: int = 16,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self.worker = f"worker-{secrets.token_hex(8)}"  # never used twice: two living processes of one name start each step twice
+        self._engine = engine
+        self._url = database_url
+        self._clock = DurableClock(database_url)
+        self._stop = threading.Event()
+        self._keeper: threading.Thread | None = None
+        self._lease, self._beat, self._grace, self._poll, self._at_once = lease, beat, grace, poll, at_once
+        self._now = now
+        self._runner = Runner(
+            engine,
+            self._clock,
+            read_media,
+            sealer,
+            worker=self.worker,
+            pace=pace or Pace(),
+            now=now,
+            stopping=self._stop.is_set,
+        )
+
+    def start(self) -> None:
+        """Begin; returns as soon as the engine is up. The database must be migrated."""
+        with self._engine.connect():
+            pass  # SQLite is in WAL before the engine opens it: later the switch can fail as "database is locked"
+        self._clock.lay()
+        self._heartbeat()  # the lease before the first claim
+        config = DBOSConfig(
+            name=clock.APPLICATION,
+            system_database_url=self._url,
+            application_version="1",  # the default is a hash of the source: runs of an older release would wait for ever
+            executor_id=self.worker,
+            log_level="ERROR",
+            serializer=DBOSPortableJSONSerializer(),
+            scheduler_polling_interval_sec=3_600,
+        )
+        DBOS(config=config)
+
+        @DBOS.workflow(name=clock.WORKFLOW)
+        def publish_target(target_id: int) -> str:
+            return self._run(target_id, clock.generation_of(DBOS.workflow_id or ""))
+
+        DBOS.launch()
+        DBOS.register_queue(clock.QUEUE, worker_concurrency=self._at_once, polling_interval_sec=self._poll)
+        self._keeper = threading.Thread(target=self._keep, name="publisher-keeper", daemon=True)
+        self._keeper.start()
+        _log.info("publisher %s started", self.worker)
+
+    def stop(self, *, within: float = 15.0) -> None:
+        """End cleanly: nothing new is sent, calls under way may finish within so many seconds, the rest goes to whoever runs next."""
+        self._stop.set()
+        if self._keeper is not None:
+            self._keeper.join(timeout=30)
+        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=int(within))
+        self._clock.adopt([self.worker])
+        with self._engine.begin() as connection:
+            connection.execute(worker.delete().where(worker.c.id == self.worker))
+        self._clock.close()
+        _log.info("publisher %s stopped", self.worker)
+
+    def _run(self, target_id: int, generation: int) -> str:
+        try:
+            return self._runner.run(target_id, generation)
+        except Exception as error:  # the sweep comes back to it
+            _log.exception("run of target %s failed: %s", target_id, type(error).__name__)
+            return "failed"
+
+    def _keep(self) -> None:
+        swept = pruned = time.monotonic()
+        while not self._stop.is_set():
+            try:
+                self._heartbeat()
+                self._adopt()
+                if time.monotonic() - swept >= min(_SWEEP_EVERY, self._grace):
+                    swept = time.monotonic()
+                    self._sweep()
+                if time.monotonic() - pruned >= _PRUNE_EVERY:
+                    pruned = time.monotonic()
+                    self._clock.prune(clock.long_ago(self._now()))
+            except Exception as error:  # a database that is away comes back
+                _log.warning("keeper: %s", type(error).__name__)
+            self._stop.wait(self._beat)
+
+    def _heartbeat(self) -> None:
+        with self._engine.begin() as connection:
+            seen = {"seen_at": self._now()}
+            if connection.execute(worker.update().where(worker.c.id == self.worker).values(**seen)).rowcount == 0:
+                connection.execute(worker.insert().values(id=self.worker, **seen))
+
+    def _adopt(self) -> None:
+        """Give the runs of workers that have been silent for a lease to the living."""
+        silent = self._now() - timedelta(seconds=self._lease)
+        with self._engine.begin() as connection:
+            dead = list(connection.execute(sa.select(worker.c.id).where(worker.c.seen_at < silent)).scalars())
+        if not dead:
+            return
+        adopted = self._clock.adopt(dead)
+        with self._engine.begin() as connection:
+            connection.execute(worker.delete().where(worker.c.id.in_(dead), worker.c.seen_at < silent))
+        _log.warning("took over %s runs of %s silent workers", adopted, len(dead))
+
+    def _sweep(self) -> None:
+        """Whatever is overdue and has no run gets a new one: nothing is lost, whatever happened to the engine."""
+        with self._engine.begin() as connection:
+            late = targets.overdue(connection, self._now() - timedelta(seconds=self._grace))
+            living = list(connection.execute(sa.select(worker.c.id)).scalars())
+        for target_id, generation in self._clock.lost(late, living):
+            with self._engine.begin() as connection:
+                is_ours = target.c.id == target_id, target.c.generation == generation
+                if connection.execute(target.update().where(*is_ours).values(generation=generation + 1)).rowcount:
+                    now = self._now()
+                    self._clock.at(connection, target_id, generation + 1, now, now=now)

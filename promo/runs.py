@@ -1,0 +1,256 @@
+"""One run of one target: prepare, write down that we are sending, send, and look before anything is ever sent again.
+
+Nothing here trusts that it is alone or that it will live: each step is committed before the next, every write is held to the state and
+generation it was read in, and what a dead run left at `sending` is looked for on the network, never guessed.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from promo import accounts, decisions, journal, networks, targets
+from promo.accounts import Sealer
+from promo.clock import Clock
+from promo.networks import Absent, Access, CannotTell, Failure, Found, Network, Outgoing, Picture, Sent
+from promo.targets import Target
+
+_log = logging.getLogger("gapura.publisher")
+_TOO_EARLY = timedelta(seconds=2)
+_STALLED = 5.0  # seconds between writing `sending` and calling, after which another worker may have taken over
+_LOOKING = ("sending", "reconciling")
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long things take, in seconds; None leaves it to the network's own LIMITS."""
+
+    timeout: float | None = None
+    settle: float | None = None
+    back_off: Sequence[float] = decisions.BACK_OFF
+    patience: float = 24 * decisions.HOUR  # how long we try to look before a person is asked to
+    sendings: int = 5  # so often a post is sent that never appears
+
+
+@dataclass(frozen=True)
+class _Work:
+    """Everything one run needs, read once."""
+
+    network: Network
+    access: Access
+    outgoing: Outgoing
+    settle: float
+
+
+class Runner:
+    """Carries out runs; `stopping` is asked before anything visible is begun."""
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        clock: Clock,
+        read_media: Callable[[str], bytes],
+        sealer: Sealer,
+        *,
+        worker: str,
+        pace: Pace,
+        now: Callable[[], datetime],
+        stopping: Callable[[], bool],
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._read_media = read_media
+        self._sealer = sealer
+        self._worker = worker
+        self._pace = pace
+        self._now = now
+        self._stopping = stopping
+
+    def run(self, target_id: int, generation: int) -> str:
+        """Bring the target as far as it goes now; the state it is in afterwards, or `over` if this run had nothing to do any more."""
+        with self._engine.begin() as connection:
+            of = targets.find(connection, target_id)
+        if of is None or of.generation != generation or not of.is_open or of.next_at is None:
+            return "over"
+        if of.next_at - self._now() > _TOO_EARLY:  # the machine's clock was set back, or the target was moved
+            return self._again(of, of.state, of.next_at, reason=of.reason)
+        work = self._work(of)
+        if isinstance(work, str):
+            return work
+        return self._look(of, work) if of.state in _LOOKING else self._prepare(of, work)
+
+    def _work(self, of: Target) -> _Work | str:
+        """What the run needs, or the state in which the target was left because something is missing."""
+        try:
+            network = networks.get(of.network)
+        except networks.UnknownNetwork:
+            return self._leave(of, "needs_person", "unknown_network")
+        timeout = self._pace.timeout or network.LIMITS.timeout
+        settle = network.LIMITS.settle if self._pace.settle is None else self._pace.settle
+        with self._engine.begin() as connection:
+            account = accounts.get(connection, of.village_id, of.account_id)
+        if account.state == "removed":
+            return self._leave(of, "needs_person", "account_removed")
+        try:
+            access = accounts.access(account, self._sealer, timeout=timeout)
+        except accounts.CannotUnseal:
+            return self._wait_for_account(of)
+        if account.state != "open":
+            return self._wait_for_account(of)
+        try:
+            pictures = tuple(Picture(one["sha256"], one["alt"], self._read_media(one["sha256"])) for one in of.media)
+        except (OSError, LookupError):
+            if of.state not in _LOOKING:
+                return self._leave(of, "rejected", "media_missing")
+            pictures = ()
+        return _Work(network, access, Outgoing(of.caption, pictures, of.marker, of.link_url, of.format), settle)
+
+    def _prepare(self, of: Target, work: _Work) -> str:
+        """Everything that nobody sees: one call after the other, each remembered."""
+        while work.network.calls_left(work.outgoing, of.draft) > 0:
+            with self._engine.begin() as connection:
+                held = targets.advance(connection, of, "preparing")
+                if held is None:
+                    return "over"
+                call_id = self._begin(connection, of, "prepare")
+            try:
+                draft = work.network.prepare(work.access, work.outgoing, held.draft)
+            except Exception as error:  # whatever a network's file lets through becomes a failure with a rule
+                return self._failed(held, "prepare", call_id, _failure(error))
+            with self._engine.begin() as connection:
+                journal.end(connection, call_id, outcome="done", at=self._now())
+                after = targets.advance(connection, held, "preparing", draft=draft)
+            if after is None:
+                return "over"
+            of = after
+        if self._stopping():
+            return self._again(of, of.state, self._now(), reason=of.reason)
+        return self._send(of, work)
+
+    def _send(self, of: Target, work: _Work) -> str:
+        """The one visible call. That it is about to be made is on disk before it is made."""
+        with self._engine.begin() as connection:
+            held: Target | None = of
+            for state in ("preparing", "ready"):
+                if held is not None and held.state != "ready":
+                    held = targets.advance(connection, held, state)
+            if held is not None:
+                held = targets.advance(connection, held, "sending", sending_at=self._now(), tries=held.tries + 1)
+            if held is None:
+                return "over"
+            call_id = self._begin(connection, of, "publish")
+        committed = time.monotonic()
+        try:
+            # Whoever was frozen here (a laptop closed, a machine out of memory) must not wake up and send what another has taken over.
+            if time.monotonic() - committed > _STALLED or self._since(held) > _STALLED + 1:
+                raise Failure("network", sent="no")
+            sent = work.network.publish(work.access, work.outgoing, held.draft)
+        except Exception as error:
+            return self._failed(held, "publish", call_id, _failure(error), exactly_once=work.network.LIMITS.exactly_once)
+        return self._published(held, call_id, "done", sent)
+
+    def _look(self, of: Target, work: _Work) -> str:
+        """A call may have had an effect that we do not know: look, and send again only when it is proved that it had none."""
+        sure = work.access.timeout  # by then our own call has certainly ended
+        if self._since(of) < sure and of.state == "sending":
+            return self._again(of, "reconciling", self._sent_at(of) + timedelta(seconds=sure), reason="maybe")
+        with self._engine.begin() as connection:
+            held = targets.advance(connection, of, "reconciling", reason=of.reason or "maybe")
+            if held is None:
+                return "over"
+            call_id = self._begin(connection, held, "reconcile")
+        is_settled = self._since(held) >= sure + work.settle
+        try:
+            seen = work.network.reconcile(work.access, work.outgoing, self._sent_at(held))
+        except Exception as error:
+            return self._could_not_look(held, call_id, _failure(error))
+        if isinstance(seen, Found):
+            return self._published(held, call_id, "found", seen)
+        with self._engine.begin() as connection:
+            journal.end(connection, call_id, outcome="absent" if isinstance(seen, Absent) else "cannot_tell", at=self._now())
+        if isinstance(seen, CannotTell):
+            return self._leave(held, "needs_person", "cannot_tell")
+        if not is_settled:
+            settled_at = self._sent_at(held) + timedelta(seconds=sure + work.settle)
+            return self._again(held, "reconciling", min(settled_at, self._next_look(held)), reason=held.reason)
+        if held.tries >= self._pace.sendings:
+            return self._leave(held, "needs_person", "never_seen")
+        return self._again(held, "ready", self._now(), sending_at=None)
+
+    def _could_not_look(self, of: Target, call_id: int, failure: Failure) -> str:
+        decision = decisions.decide("reconcile", failure, 0)
+        with self._engine.begin() as connection:
+            journal.end(connection, call_id, outcome=failure.kind, at=self._now(), failure=failure)
+        if decision.after is None:
+            return self._wait_for_account(of)
+        if self._since(of) > self._pace.patience:
+            return self._leave(of, "needs_person", "cannot_look")
+        at = max(self._next_look(of), self._now() + timedelta(seconds=decision.after))
+        return self._again(of, "reconciling", at, reason=of.reason)
+
+    def _failed(self, of: Target, step: str, call_id: int, failure: Failure, *, exactly_once: str = "marker") -> str:
+        """Write down how the call failed and do what the table says."""
+        with self._engine.begin() as connection:
+            before = journal.of_target(connection, of.village_id, of.id)[:-1]
+            journal.end(connection, call_id, outcome=failure.kind, at=self._now(), failure=failure)
+        failures = journal.failures_in_a_row(before)
+        decision = decisions.decide(step, failure, failures, exactly_once=exactly_once, back_off=self._pace.back_off)
+        if decision.action == "reconcile":
+            return self._again(of, "reconciling", self._now() + timedelta(seconds=max(1.0, decision.after or 0)), reason=decision.reason)
+        if failure.kind == "account":
+            return self._wait_for_account(of, nothing_sent=True)
+        if decision.action in ("reject", "person"):
+            state = "rejected" if decision.action == "reject" else "needs_person"
+            return self._leave(of, state, decision.reason, sending_at=None)
+        draft = () if failure.kind == "draft_gone" else of.draft
+        at = self._now() + timedelta(seconds=decision.after or 0)
+        return self._again(of, "waiting", at, reason=decision.reason, sending_at=None, draft=draft)
+
+    def _wait_for_account(self, of: Target, *, nothing_sent: bool = False) -> str:
+        with self._engine.begin() as connection:
+            accounts.needs_login(connection, of.village_id, of.account_id)
+        if of.state in _LOOKING and not nothing_sent:
+            return self._leave(of, "reconciling", "account")
+        return self._leave(of, "waiting", "account", sending_at=None)
+
+    def _published(self, of: Target, call_id: int, outcome: str, seen: Sent | Found) -> str:
+        with self._engine.begin() as connection:
+            journal.end(connection, call_id, outcome=outcome, at=self._now())
+            done = targets.publish(connection, of, remote_id=seen.remote_id, permalink=seen.permalink, at=self._now())
+        return "published" if done else "over"
+
+    def _again(self, of: Target, state: str, at: datetime, **values: object) -> str:
+        """The next run, at this time: a new generation and its waking in one transaction."""
+        with self._engine.begin() as connection:
+            done = targets.advance(connection, of, state, next_at=at, generation=of.generation + 1, **values)
+            if done is not None:
+                self._clock.at(connection, done.id, done.generation, at, now=self._now())
+        return state if done else "over"
+
+    def _leave(self, of: Target, state: str, reason: str, **values: object) -> str:
+        """No further run until a person has acted."""
+        with self._engine.begin() as connection:
+            done = targets.advance(connection, of, state, reason=reason, next_at=None, generation=of.generation + 1, **values)
+        return state if done else "over"
+
+    def _begin(self, connection: sa.Connection, of: Target, step: str) -> int:
+        return journal.begin(connection, village_id=of.village_id, target_id=of.id, step=step, worker=self._worker, at=self._now())
+
+    def _sent_at(self, of: Target) -> datetime:
+        return of.sending_at or of.due_at
+
+    def _since(self, of: Target) -> float:
+        return (self._now() - self._sent_at(of)).total_seconds()
+
+    def _next_look(self, of: Target) -> datetime:
+        return self._now() + timedelta(seconds=max(1.0, min(60.0, self._since(of) / 2)))
+
+
+def _failure(error: Exception) -> Failure:
+    if isinstance(error, Failure):
+        return error
+    _log.error("a network's file raised %s", type(error).__name__)  # its text may hold a token
+    return Failure("unknown", sent="maybe")
