@@ -65,6 +65,7 @@ click = sa.Table(
     metadata,
     number_id(),
     sa.Column("at_ms", sa.BigInteger, nullable=False),  # milliseconds since 1970, UTC: 6 bytes where text takes 26
+    sa.Column("day", sa.Integer, nullable=False),  # the village's own day as days since 1970: a village that moves zones keeps its old days
     sa.Column("link_id", sa.BigInteger, nullable=False),
     sa.Column("kind", sa.SmallInteger, nullable=False),  # robots.Kind
     sa.Column("visitor", sa.BigInteger),  # the day's salted identity, meaningless once the salt is gone
@@ -82,7 +83,7 @@ outcome = sa.Table(
     sa.Column("village_id", sa.BigInteger, nullable=False),
     sa.Column("link_id", sa.BigInteger, nullable=False),  # 0 = nobody knows where from
     sa.Column("click_key", sa.BigInteger),
-    sa.Column("kind", sa.Text, nullable=False),  # view | cart | whatsapp | order | cancelled | done
+    sa.Column("kind", sa.Text, nullable=False),  # view | cart | whatsapp | order | reduced | cancelled | done
     sa.Column("subject_id", sa.BigInteger),  # the product seen, or the order
     sa.Column("rupiah", sa.BigInteger, nullable=False),
     sa.Index("ix_outcome_village_id_at", "village_id", "at"),

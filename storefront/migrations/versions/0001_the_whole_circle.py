@@ -39,6 +39,7 @@ def upgrade() -> None:
         "click",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
         sa.Column("link_id", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.SmallInteger(), nullable=False),
         sa.Column("visitor", sa.BigInteger(), nullable=True),
@@ -220,6 +221,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("target", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_target_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_target_next_at"), ["next_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_target_post_id"), ["post_id"], unique=False)
         batch_op.create_index("ix_target_state_due_at", ["state", "due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_target_village_id"), ["village_id"], unique=False)
