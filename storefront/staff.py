@@ -1,0 +1,209 @@
+"""Staff of a village: who may come to the desk, what each role may do, and the sessions they hold."""
+
+import hashlib
+import math
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from storefront import database, passwords, villages
+from storefront import tables as t
+from storefront.problems import Problem
+from storefront.villages import Village
+
+IDLE, ABSOLUTE = timedelta(hours=12), timedelta(days=14)
+SEEN_EVERY = timedelta(minutes=5)  # a session is marked as used no oftener: reading a page seldom writes
+LOGIN_MOST = NAME_MOST = 80
+
+# What a role may do beside looking: operator of the village or its enterprise; village head; youth group and others who help.
+RIGHTS = {
+    "operator": frozenset({"draft", "live", "sell", "publish", "set_up"}),
+    "head": frozenset({"publish"}),
+    "contributor": frozenset({"draft"}),
+}
+
+
+class WrongSignIn(Problem):
+    """No open member of staff has this login and password; it does not say which of the two is wrong."""
+
+
+class ThrottledSignIn(Problem):
+    """Too many attempts; `seconds` until the next one is looked at."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("staff.throttled", minutes=math.ceil(seconds / 60))
+        self.seconds = seconds
+
+
+@dataclass(frozen=True)
+class Staff:
+    """A member of staff and the one village they work for."""
+
+    id: int
+    login: str
+    name: str
+    role: str
+    language: str
+    village: Village
+
+    @property
+    def village_id(self) -> int:
+        return self.village.id
+
+    def may(self, right: str) -> bool:
+        return right in RIGHTS.get(self.role, ())
+
+
+@dataclass(frozen=True)
+class Session:
+    """One sign-in that still holds; `id_hash` is the SHA-256 of its cookie and opens nothing."""
+
+    id_hash: str
+    made_at: datetime
+    seen_at: datetime
+    ends_at: datetime
+
+
+class Throttle:
+    """Counts sign-ins in this process: a guesser is slowed down by login and address, so nobody is locked out from elsewhere."""
+
+    def __init__(self, *, by_login: RateLimitItem | None = None, by_address: RateLimitItem | None = None) -> None:
+        self._window = MovingWindowRateLimiter(MemoryStorage())
+        self._by_login = by_login or RateLimitItemPerMinute(8, 5)
+        self._by_address = by_address or RateLimitItemPerMinute(60, 15)  # a whole office stands behind one address
+
+    def enter(self, login: str, address: str) -> None:
+        """Count one attempt before it is looked at. Raises ThrottledSignIn."""
+        for limit, names in ((self._by_login, ("login", login, address)), (self._by_address, ("address", address))):
+            if not self._window.hit(limit, *names):
+                reset_at = self._window.get_window_stats(limit, *names).reset_time
+                raise ThrottledSignIn(max(1, math.ceil(reset_at - time.time())))
+
+    def forget(self, login: str, address: str) -> None:
+        """The right password was given: its wrong tries before are forgiven."""
+        self._window.clear(self._by_login, "login", login, address)
+
+
+# ---- people ---------------------------------------------------------------------------------------------------------------------
+
+
+def create(
+    connection: sa.Connection, *, village_id: int, login: str, name: str, role: str, password: str, language: str = "id", at: datetime
+) -> Staff:
+    """A new member of staff. Raises Problem for a login that is taken or empty, an unknown role, a weak password."""
+    login = plain_login(login)
+    if not login or not name.strip():
+        raise Problem("form.empty", field="login" if not login else "name")
+    if max(len(login), len(name)) > LOGIN_MOST:
+        raise Problem("form.too_long", field="login" if len(login) > LOGIN_MOST else "name", most=LOGIN_MOST)
+    if role not in RIGHTS:
+        raise Problem("form.unknown_choice", field="role")
+    passwords.check(password, login=login)
+    if connection.execute(sa.select(t.staff.c.id).where(t.staff.c.login == login)).first():
+        raise Problem("staff.login_taken", field="login")
+    row = {"login": login, "name": name.strip(), "role": role, "language": language, "state": "open", "made_at": at}
+    query = t.staff.insert().values(village_id=village_id, password_hash=passwords.hashed(password), **row)
+    return get(connection, connection.execute(query.returning(t.staff.c.id)).scalar_one())
+
+
+def get(connection: sa.Connection, staff_id: int) -> Staff:
+    row = connection.execute(sa.select(t.staff).where(t.staff.c.id == staff_id)).one()
+    return Staff(row.id, row.login, row.name, row.role, row.language, villages.get(connection, row.village_id))
+
+
+def close(connection: sa.Connection, village_id: int, staff_id: int) -> None:
+    """End somebody's time at the desk: no new sign-in, and those they hold are over."""
+    connection.execute(t.staff.update().where(t.staff.c.village_id == village_id, t.staff.c.id == staff_id).values(state="closed"))
+    connection.execute(t.session.delete().where(t.session.c.village_id == village_id, t.session.c.staff_id == staff_id))
+
+
+def set_language(connection: sa.Connection, staff: Staff, language: str) -> None:
+    connection.execute(t.staff.update().where(t.staff.c.id == staff.id).values(language=language))
+
+
+def plain_login(login: str) -> str:
+    """Logins differ neither by letter case nor by spaces around them: phones like to add both."""
+    return login.strip().lower()
+
+
+# ---- sessions -------------------------------------------------------------------------------------------------------------------
+
+
+def sign_in(engine: sa.Engine, login: str, password: str, *, address: str, throttle: Throttle, at: datetime) -> str:
+    """The value of a new session's cookie. Raises ThrottledSignIn, WrongSignIn.
+
+    It takes the engine: the password is hashed for a fifth of a second, and no transaction may stay open meanwhile.
+    """
+    login = plain_login(login)[: LOGIN_MOST + 1]
+    throttle.enter(login, address)
+    with database.reading(engine) as connection:
+        known = connection.execute(sa.select(t.staff).where(t.staff.c.login == login, t.staff.c.state == "open")).first()
+    if not passwords.is_right(password, known.password_hash if known else None) or known is None:
+        raise WrongSignIn("staff.wrong_sign_in")
+    throttle.forget(login, address)
+    with database.writing(engine) as connection:
+        connection.execute(t.session.delete().where(t.session.c.ends_at < at))
+        return _open_session(connection, known.id, known.village_id, at)
+
+
+def _open_session(connection: sa.Connection, staff_id: int, village_id: int, at: datetime) -> str:
+    cookie = secrets.token_urlsafe(32)
+    row = {"id_hash": _digest(cookie), "staff_id": staff_id, "village_id": village_id}
+    connection.execute(t.session.insert().values(**row, made_at=at, seen_at=at, ends_at=at + ABSOLUTE))
+    return cookie
+
+
+def session(connection: sa.Connection, cookie: str, at: datetime) -> tuple[Staff, Session] | None:
+    """Whose session this cookie holds; None when it is nobody's, has been idle for 12 hours, is 14 days old or was ended."""
+    if not cookie:
+        return None
+    query = sa.select(t.session).join(t.staff, t.staff.c.id == t.session.c.staff_id).where(t.staff.c.state == "open")
+    row = connection.execute(query.where(t.session.c.id_hash == _digest(cookie))).first()
+    if row is None or at >= row.ends_at or at - row.seen_at >= IDLE:
+        return None
+    return get(connection, row.staff_id), Session(row.id_hash, row.made_at, row.seen_at, row.ends_at)
+
+
+def mark_seen(connection: sa.Connection, id_hash: str, at: datetime) -> None:
+    connection.execute(t.session.update().where(t.session.c.id_hash == id_hash).values(seen_at=at))
+
+
+def sign_out(connection: sa.Connection, cookie: str) -> None:
+    connection.execute(t.session.delete().where(t.session.c.id_hash == _digest(cookie)))
+
+
+def sessions(connection: sa.Connection, staff: Staff, at: datetime) -> list[Session]:
+    """The sign-ins of this member of staff that still hold, the one used last first."""
+    still = sa.and_(t.session.c.ends_at > at, t.session.c.seen_at > at - IDLE)
+    columns = [t.session.c[name] for name in Session.__dataclass_fields__]
+    rows = connection.execute(sa.select(*columns).where(t.session.c.staff_id == staff.id, still).order_by(t.session.c.seen_at.desc()))
+    return [Session(*row) for row in rows]
+
+
+def end_session(connection: sa.Connection, staff: Staff, id_hash: str) -> None:
+    """End one of one's own sessions."""
+    connection.execute(t.session.delete().where(t.session.c.staff_id == staff.id, t.session.c.id_hash == id_hash))
+
+
+def change_password(engine: sa.Engine, staff: Staff, *, old: str, new: str, cookie: str, throttle: Throttle) -> None:
+    """Set a new password and end every other session. Raises WrongSignIn for a wrong old one, Problem for a weak new one, ThrottledSignIn."""
+    throttle.enter(staff.login, "desk")  # an unwatched desk is no place to guess at the old one
+    with database.reading(engine) as connection:
+        stored = connection.execute(sa.select(t.staff.c.password_hash).where(t.staff.c.id == staff.id)).scalar_one()
+    if not passwords.is_right(old, stored):
+        raise WrongSignIn("staff.wrong_password", field="old")
+    passwords.check(new, login=staff.login, field="new")
+    password_hash = passwords.hashed(new)
+    with database.writing(engine) as connection:
+        connection.execute(t.staff.update().where(t.staff.c.id == staff.id).values(password_hash=password_hash))
+        connection.execute(t.session.delete().where(t.session.c.staff_id == staff.id, t.session.c.id_hash != _digest(cookie)))
+
+
+def _digest(cookie: str) -> str:
+    return hashlib.sha256(cookie.encode()).hexdigest()
