@@ -1,197 +1,158 @@
-"""A photo as it comes from a phone, made into one clean master copy, and the master made into the sizes that pages and posters use."""
+"""Photos people send: judged, turned upright, cleaned of everything private, kept as one master JPEG; smaller copies of it."""
 
 import hashlib
 import io
 import math
 import threading
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
-from PIL import Image, ImageChops, ImageCms, ImageFilter, ImageOps
+from PIL import Image, ImageChops, ImageCms, ImageFilter, ImageStat, UnidentifiedImageError
 
-HEAVIEST = 15 * 1024 * 1024  # bytes of an upload
+MOST_BYTES = 15 * 1024 * 1024
 MOST_PIXELS = 50_000_000
-LONGEST_UPLOAD = 12_000
-LONGEST = 2_000  # the master's longer side: enough for every poster, small enough to decode in a few milliseconds
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "AVIF", "GIF")
-KINDS = ("jpeg", "webp", "avif")
-_HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
-_SRGB = ImageCms.createProfile("sRGB")
-_one_at_a_time = threading.Lock()  # a 50-megapixel picture takes 150 MB while it is open: two uploads must not add up
+MOST_SIDE = 12_000
+LEAST_SIDE = 16
+LONG_SIDE = 2_000  # of the master: enough for a story 1,920 px high, a quarter of a phone photo to decode
+FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")  # JPEG opens MPO too, the JPEG of phones that add a depth map
+_HEIC = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+_ORIENTATION = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_one_big_decode = threading.Lock()  # 50 megapixels take 200 MB while they are open
 
-warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # the size is checked here, before a pixel is read
+# The size is judged by us from the header, before a pixel is decoded; Pillow's own warning would only land in the log.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
-class BadPicture(Exception):
-    """A photo that cannot be used; `key` names the sentence for a person and `facts` fill it."""
+class BadPhoto(ValueError):
+    """An upload that cannot become a photo: `key` names the sentence in assets/languages, `facts` fill it."""
 
-    key = "photo.broken"
+    key: ClassVar[str]
 
     def __init__(self, **facts: object) -> None:
-        super().__init__(self.key)
+        super().__init__(self.key, facts)
         self.facts = facts
 
 
-class NotAPicture(BadPicture):
-    """The bytes are no picture of a kind we read."""
+class NotAPhoto(BadPhoto):
+    """Not a picture in a format we take (text, SVG, PDF, film)."""
 
     key = "photo.not_a_photo"
 
 
-class BrokenPhoto(BadPicture):
+class PhotoBroken(NotAPhoto):
     """It begins like a picture but cannot be read to its end."""
 
     key = "photo.broken"
 
 
-class PhotoTooHeavy(BadPicture):
-    """More bytes than an upload may have."""
-
-    key = "photo.too_heavy"
-
-
-class PhotoTooLarge(BadPicture):
-    """More pixels than an upload may have."""
-
-    key = "photo.too_large"
-
-
-class PhotoTooLong(BadPicture):
-    """One side is longer than an upload may have."""
-
-    key = "photo.too_long"
-
-
-class PhotoTooSmall(BadPicture):
-    """So few pixels that nothing can be seen on it."""
-
-    key = "photo.too_small"
-
-
-class HeicPhoto(BadPicture):
-    """The iPhone's own format, which this machine cannot read."""
+class PhotoIsHeic(NotAPhoto):
+    """An iPhone's HEIC, which needs a patented decoder that we do not ship."""
 
     key = "photo.heic"
 
 
+class PhotoTooLarge(BadPhoto):
+    """More pixels than we open: facts `megapixels` and `most`."""
+
+    key = "photo.too_large"
+
+
+class PhotoTooLong(PhotoTooLarge):
+    """A side longer than we open: facts `side` and `most`."""
+
+    key = "photo.too_long"
+
+
+class PhotoTooHeavy(PhotoTooLarge):
+    """More megabytes than we take: facts `megabytes` and `most`."""
+
+    key = "photo.too_heavy"
+
+
+class PhotoTooSmall(BadPhoto):
+    """So few pixels that nothing can be seen in it: facts `width` and `height`."""
+
+    key = "photo.too_small"
+
+
 @dataclass(frozen=True)
 class Master:
-    """The one copy that is kept: a plain sRGB JPEG without a word about who took it, where and with what."""
+    """A clean sRGB JPEG of at most 2,000 px; `colour` is its mean as #rrggbb, `focus` what matters in it (0..1 from left and top)."""
 
     jpeg: bytes
     sha256: str
     width: int
     height: int
-    colour: str  # the mean, "#rrggbb": what a page shows while the picture loads
-    focus: tuple[float, float]  # where the subject seems to be, 0..1 from the left and the top
+    colour: str
+    focus: tuple[float, float]
 
 
 def master(data: bytes) -> Master:
-    """The master copy of an upload; one of the BadPictures above when it cannot be made."""
-    if len(data) > HEAVIEST:
-        raise PhotoTooHeavy(megabytes=-(-len(data) // 1_048_576), most=HEAVIEST // 1_048_576)
-    with _one_at_a_time:
-        image = read(data, LONGEST)
-    if max(image.size) > LONGEST:
-        image.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=88, optimize=True)
-    jpeg = buffer.getvalue()
-    return Master(jpeg, hashlib.sha256(jpeg).hexdigest(), image.width, image.height, mean_colour(image), guess_focus(image))
+    """An upload made a master: upright, sRGB, without EXIF, GPS or comment. Raises NotAPhoto, PhotoTooLarge or one of their kinds."""
+    if len(data) > MOST_BYTES:
+        raise PhotoTooHeavy(megabytes=-(-len(data) // 1_048_576), most=MOST_BYTES // 1_048_576)
+    with _one_big_decode:
+        try:
+            picture = _upright(_decoded(data))
+        except BadPhoto:
+            raise
+        except Exception as error:  # decoders raise what they like on hostile bytes: struct.error, SyntaxError, MemoryError ...
+            raise PhotoBroken from error
+    jpeg = _jpeg(picture, 88)
+    return Master(jpeg, hashlib.sha256(jpeg).hexdigest(), *picture.size, colour(picture), focal_point(picture))
 
 
-def read(data: bytes, longest: int = LONGEST) -> Image.Image:
-    """Any upload as an upright sRGB picture in mode RGB, at least `longest` on its longer side where it has that many pixels."""
-    image = _open(data)
-    width, height = image.size
-    if width * height > MOST_PIXELS:
-        raise PhotoTooLarge(megapixels=round(width * height / 1e6), most=MOST_PIXELS // 1_000_000)
-    if max(width, height) > LONGEST_UPLOAD:
-        raise PhotoTooLong(side=max(width, height), most=LONGEST_UPLOAD)
-    if min(width, height) < 16:
-        raise PhotoTooSmall(width=width, height=height)
-    try:
-        if max(width, height) > longest:
-            shrink = longest / max(width, height)
-            image.draft(None, (round(width * shrink), round(height * shrink)))
-        image.load()
-        upright = ImageOps.exif_transpose(image)
-        plain = _srgb(upright)
-    except Exception as problem:  # decoders raise whatever they like on hostile bytes
-        raise BrokenPhoto from problem
-    plain.info.clear()
-    return plain
+def derive(jpeg: bytes, width: int, kind: str) -> bytes:
+    """A master made `width` pixels wide, never wider than it is; `kind` is jpeg, avif or webp."""
+    encode = _ENCODERS[kind]
+    with Image.open(io.BytesIO(jpeg)) as image:
+        return encode(_fitted(image, min(width, image.width)))
 
 
-def _open(data: bytes) -> Image.Image:
-    try:
-        return Image.open(io.BytesIO(data), formats=FORMATS)
-    except Image.DecompressionBombError as problem:
-        raise PhotoTooLarge(megapixels="> 178", most=MOST_PIXELS // 1_000_000) from problem
-    except Exception as problem:
-        if data[4:8] == b"ftyp" and data[8:12] in _HEIC:
-            raise HeicPhoto from problem
-        raise NotAPicture from problem
+def _fitted(image: Image.Image, width: int) -> Image.Image:
+    height = max(1, round(image.height * width / image.width))
+    image.draft("RGB", (width, height))
+    picture = image.convert("RGB")
+    return picture if picture.size == (width, height) else picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
-def _srgb(image: Image.Image) -> Image.Image:
-    profile = image.info.get("icc_profile")
-    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
-        image = image.convert("F").point(lambda value: value * (1 / 257) + 0).convert("L")
-    elif image.mode in ("P", "PA", "LA", "La", "RGBa") or (image.mode in ("RGB", "L", "1") and "transparency" in image.info):
-        image = image.convert("RGBA")
-    if image.mode == "RGBA":
-        ground = Image.new("RGB", image.size, "white")
-        ground.paste(image, mask=image.getchannel("A"))
-        image = ground
-    if profile and image.mode in ("RGB", "L", "CMYK"):
-        image = _by_profile(image, profile)
-    return image.convert("RGB") if image.mode != "RGB" else image.copy()
+def crop_box(size: tuple[int, int], focus: tuple[float, float], ratio: float) -> tuple[int, int, int, int]:
+    """The largest box of width/height = `ratio` inside `size`, its middle as near to the focal point as the edges let it."""
+    width, height = size
+    wide, high = (width, round(width / ratio)) if width / height < ratio else (round(height * ratio), height)
+    wide, high = max(1, min(wide, width)), max(1, min(high, height))
+    left = round(min(max(focus[0] * width - wide / 2, 0), width - wide))
+    top = round(min(max(focus[1] * height - high / 2, 0), height - high))
+    return left, top, left + wide, top + high
 
 
-def _by_profile(image: Image.Image, profile: bytes) -> Image.Image:
-    try:
-        converted = ImageCms.profileToProfile(image, ImageCms.ImageCmsProfile(io.BytesIO(profile)), _SRGB, outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return image  # a broken or foreign profile: the colours as they are stand better than no photo
-    return converted if converted is not None else image
+def colour(picture: Image.Image) -> str:
+    """The mean colour of an RGB picture as #rrggbb: what a page shows while the photo is on its way."""
+    red, green, blue = ImageStat.Stat(picture.resize((16, 16), Image.Resampling.BOX, reducing_gap=2.0)).mean
+    return f"#{round(red):02x}{round(green):02x}{round(blue):02x}"
 
 
-def mean_colour(image: Image.Image) -> str:
-    """The mean colour of an RGB picture as "#rrggbb"."""
-    pixel = image.resize((1, 1), Image.Resampling.BOX, reducing_gap=1.0).tobytes()
-    return f"#{pixel.hex()}"
-
-
-def guess_focus(image: Image.Image) -> tuple[float, float]:
-    """Where the subject of an RGB picture seems to be, as parts of its width and height: what differs from the rim in colour and has edges."""
-    thumb = image.resize(_thumb_size(image.size), Image.Resampling.BOX, reducing_gap=1.0).filter(ImageFilter.GaussianBlur(0.8))
-    width, height = thumb.size
-    rim = Image.new("RGB", thumb.size)
-    rim.paste(thumb.crop((0, 0, width, 2)).resize((1, 1), Image.Resampling.BOX).resize((width, height // 2)), (0, 0))
-    rim.paste(
-        thumb.crop((0, height - 2, width, height)).resize((1, 1), Image.Resampling.BOX).resize((width, height - height // 2)),
-        (0, height // 2),
-    )
-    apart = ImageChops.difference(thumb, rim.filter(ImageFilter.GaussianBlur(height / 6)))
-    red, green, blue = apart.split()
-    colour = ImageChops.lighter(ImageChops.lighter(red, green), blue)
-    edges = thumb.convert("L").filter(ImageFilter.FIND_EDGES)
-    edges = ImageOps.expand(edges.crop((1, 1, width - 1, height - 1)), 1, 0).filter(ImageFilter.GaussianBlur(2.5))
-    energy = ImageChops.add(colour.filter(ImageFilter.GaussianBlur(1.5)), edges.point(lambda value: min(255, value * 2)), scale=2.0)
-    values = energy.tobytes()
-    total = across = down = 0.0
-    for row in range(height):
-        for column in range(width):
-            x, y = (column + 0.5) / width, (row + 0.5) / height
-            middle = 1.0 - 0.7 * ((x - 0.5) ** 2 + (y - 0.5) ** 2) / 0.5  # people put what matters near the middle
-            weight = values[row * width + column] ** 3 * middle
-            total += weight
-            across += weight * x
-            down += weight * y
-    if total <= 0:
-        return 0.5, 0.5
-    return round(across / total, 3), round(down / total, 3)
+def focal_point(picture: Image.Image) -> tuple[float, float]:
+    """Where the eye goes, guessed: what differs in colour from the whole and in detail from its surroundings, near the middle first."""
+    thumb = picture.resize(_thumb_size(picture.size), Image.Resampling.BOX, reducing_gap=2.0)
+    soft = thumb.filter(ImageFilter.GaussianBlur(1.5))
+    mean = Image.new("RGB", thumb.size, tuple(round(v) for v in ImageStat.Stat(thumb).mean[:3]))
+    unlike_all = _brightest(ImageChops.difference(soft, mean))
+    unlike_near = _brightest(ImageChops.difference(soft, thumb.filter(ImageFilter.GaussianBlur(9))))
+    edges = _edges(thumb.convert("L")).filter(ImageFilter.GaussianBlur(3))
+    energy = ImageChops.add(ImageChops.add(unlike_all, unlike_near, 2), edges, 2).filter(ImageFilter.GaussianBlur(2))
+    return _centre_of(energy)
 
 
 def _thumb_size(size: tuple[int, int]) -> tuple[int, int]:
@@ -199,33 +160,117 @@ def _thumb_size(size: tuple[int, int]) -> tuple[int, int]:
     return max(8, round(64 * size[0] / longest)), max(8, round(64 * size[1] / longest))
 
 
-def derive(jpeg: bytes, width: int, kind: str) -> bytes:
-    """A smaller copy of a master, `width` pixels wide at most and never enlarged, as "jpeg", "webp" or "avif"."""
-    if kind not in KINDS:
-        raise ValueError(f"no such kind of picture: {kind}")
-    with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
-        width = min(width, image.width)
-        height = max(1, round(image.height * width / image.width))
-        image.draft("RGB", (width, height))
-        small = image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    buffer = io.BytesIO()
-    if kind == "jpeg":
-        small.save(buffer, "JPEG", quality=78, optimize=True, progressive=True)
-    elif kind == "webp":
-        small.save(buffer, "WEBP", quality=78, method=4)
-    else:
-        small.save(buffer, "AVIF", quality=50, speed=6)
-    return buffer.getvalue()
+def _edges(grey: Image.Image) -> Image.Image:
+    found = Image.new("L", grey.size)  # the filter leaves the outermost pixels as they were: not edges at all
+    found.paste(grey.filter(ImageFilter.FIND_EDGES).crop((1, 1, grey.width - 1, grey.height - 1)), (1, 1))
+    return found
 
 
-def crop_box(size: tuple[int, int], focus: tuple[float, float], ratio: float) -> tuple[int, int, int, int]:
-    """The largest part of a picture with `ratio` = width / height that has the focus as near its middle as the edges allow: left, top, right, bottom."""
-    width, height = size
-    if width / height > ratio:
-        wide, high = max(1, round(height * ratio)), height
-    else:
-        wide, high = width, max(1, round(width / ratio))
-    wide, high = min(wide, width), min(high, height)
-    left = min(max(round(focus[0] * width - wide / 2), 0), width - wide)
-    top = min(max(round(focus[1] * height - high / 2), 0), height - high)
-    return left, top, left + wide, top + high
+def _brightest(picture: Image.Image) -> Image.Image:
+    red, green, blue = picture.split()
+    return ImageChops.lighter(ImageChops.lighter(red, green), blue)
+
+
+def _centre_of(energy: Image.Image) -> tuple[float, float]:
+    wide, high = energy.size
+    floor = ImageStat.Stat(energy).mean[0]
+    total = 1e-9
+    across = down = total / 2
+    for place, value in enumerate(energy.tobytes()):
+        y, x = divmod(place, wide)
+        u, v = (x + 0.5) / wide, (y + 0.5) / high
+        weight = max(0.0, value - floor) ** 2 * math.exp(-((u - 0.5) ** 2 + (v - 0.5) ** 2) / 0.11)
+        total += weight
+        across += weight * u
+        down += weight * v
+    return round(across / total, 3), round(down / total, 3)
+
+
+def _decoded(data: bytes) -> Image.Image:
+    """The pixels at no more than about twice the master's size, after the header was judged."""
+    image = _opened(data)
+    width, height = image.size
+    if max(width, height) > MOST_SIDE:
+        raise PhotoTooLong(side=max(width, height), most=MOST_SIDE)
+    if width * height > MOST_PIXELS:
+        raise PhotoTooLarge(megapixels=-(-width * height // 1_000_000), most=MOST_PIXELS // 1_000_000)
+    if min(width, height) < LEAST_SIDE:
+        raise PhotoTooSmall(width=width, height=height)
+    scale = min(1.0, LONG_SIDE / max(width, height))
+    image.draft("RGB", (round(width * scale), round(height * scale)))
+    image.load()
+    return image
+
+
+def _opened(data: bytes) -> Image.Image:
+    try:
+        return Image.open(io.BytesIO(data), formats=FORMATS)
+    except Image.DecompressionBombError as error:
+        raise PhotoTooLarge(megapixels=MOST_PIXELS // 500_000, most=MOST_PIXELS // 1_000_000) from error
+    except UnidentifiedImageError as error:
+        if data[4:8] == b"ftyp" and data[8:12] in _HEIC:
+            raise PhotoIsHeic from error
+        raise NotAPhoto from error
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    turn = _TURNS.get(_orientation(image))
+    profile = image.info.get("icc_profile")
+    picture = _eight_bit(image)
+    if max(picture.size) > LONG_SIDE:
+        picture = picture.copy()
+        picture.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    picture = _srgb(picture, profile)
+    return picture.transpose(turn) if turn is not None else picture
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(_ORIENTATION, 1))
+    except Exception:  # a broken EXIF block is no reason to lose the photo
+        return 1
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """L, RGB or CMYK without transparency; what was see-through becomes white, as on a shop's page."""
+    if image.mode.startswith("I"):  # 16-bit grey: convert("L") would clip instead of scale
+        return image.convert("I").point(lambda value: value * (1 / 257)).convert("L")
+    if image.mode in ("L", "RGB", "CMYK") and "transparency" not in image.info:
+        return image
+    seen = image.convert("RGBA")
+    white = Image.new("RGB", seen.size, "white")
+    white.paste(seen, mask=seen.getchannel("A"))
+    return white
+
+
+def _srgb(picture: Image.Image, profile: object) -> Image.Image:
+    if isinstance(profile, bytes) and profile:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            turned = ImageCms.profileToProfile(picture, source, _SRGB, outputMode="RGB")
+            if turned is not None:
+                return turned
+        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+            pass  # a profile that does not fit its picture: its numbers are then read as sRGB
+    return picture.convert("RGB")
+
+
+_SRGB = ImageCms.createProfile("sRGB")
+
+
+def _jpeg(picture: Image.Image, quality: int) -> bytes:
+    picture.info.clear()  # Pillow would write a comment it had read
+    return _saved(picture, "JPEG", quality=quality)
+
+
+def _saved(picture: Image.Image, form: str, **options: object) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, form, **options)
+    return out.getvalue()
+
+
+_ENCODERS: dict[str, Callable[[Image.Image], bytes]] = {
+    "jpeg": lambda picture: _jpeg(picture, 80),
+    "avif": lambda picture: _saved(picture, "AVIF", quality=50, speed=7),
+    "webp": lambda picture: _saved(picture, "WEBP", quality=76, method=4),
+}
