@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from campaigns import visits
-from storefront import checkouts, order_parts, products, villages
+from storefront import checkouts, languages, order_parts, products, villages
 from storefront.attribution import Source
 from storefront.checkouts import Checkout
 from storefront.order_parts import GONE, MOVES, STATES, CannotMove, Line, Part, UnknownPart
+from storefront.problems import Problem, Problems
 from storefront.products import Product
 from storefront.tables import order
 
@@ -103,11 +104,13 @@ def place(
     language: str,
     source: Source | None = None,
     form_key: str,
+    agreed_idr: int | None = None,
     at: datetime,
 ) -> Order:
     """Store an order of {product id: quantity}, take its goods out of stock and count it; the same form_key gives the same order again.
 
-    Prices and totals are the village's own, never the form's. Raises Problems (each with its field) or SoldOut; then nothing is stored.
+    Prices and totals are the village's own, never the form's; `agreed_idr` is the total that the buyer saw, and another one is a Problem.
+    Raises Problems (each with its field) or SoldOut; then nothing is stored.
     """
     known = _by_form_key(connection, village_id, form_key)
     if known is not None:
@@ -122,6 +125,8 @@ def place(
             return known
         goods = _available(connection, village_id, wish.cart)
         total = sum(goods[product_id].price_idr * quantity for product_id, quantity in wish.cart.items())
+        if agreed_idr not in (None, total):
+            raise Problems([Problem("order.price_changed", field="cart", total=languages.rupiah(total))])
         order_id = _insert(connection, village_id, wish, total, language=language, source=source, form_key=form_key, at=at)
         for maker_id in sorted({found.maker_id for found in goods.values()}):
             own = [(found, wish.cart[found.id]) for found in goods.values() if found.maker_id == maker_id]

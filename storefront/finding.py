@@ -1,0 +1,143 @@
+"""What lets a page be found and shared: pictures, the site's map, words for robots, the switch of language, and structured data."""
+
+import json
+import re
+from typing import Any
+from urllib.parse import quote
+from xml.sax.saxutils import escape
+
+import sqlalchemy as sa
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from markupsafe import Markup
+
+from storefront import addresses, attractions, front, languages, makers, media, products, villages
+from storefront.attractions import DAYS, Attraction
+from storefront.products import Product
+from storefront.showing import Guest
+from storefront.web import Config, Reading, Store
+
+router = APIRouter()
+FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # a file's name is the hash of what is in it
+KINDS = {"jpg": "image/jpeg", "avif": "image/avif"}
+YEAR = 365 * 24 * 3600
+INSIDE = re.compile(r"/(?![/\\])[\w\-./?=&%+~]*", re.ASCII)  # a path of this site and of no other
+HIDDEN = ("/desk", "/pesan", "/pesanan/", "/keranjang", "/bahasa/")
+DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@router.api_route("/media/{name}", methods=["GET", "HEAD"])
+def picture(store: Store, name: str) -> Response:
+    """A picture by its hash, as it is or in one of the widths that pages use."""
+    stem, _, ending = name.partition(".")
+    sha256, _, width = stem.partition("-")
+    if width and not (width.isascii() and width.isdigit() and len(width) <= 4):
+        raise media.UnknownPicture(name)
+    path = store.file(sha256, int(width) if width else None, ending)
+    return FileResponse(path, media_type=KINDS[ending], headers=FOREVER)
+
+
+@router.get("/bahasa/{code}")
+def switch_language(config: Config, code: str, ke: str = "/") -> Response:
+    """The same page in another language, which is remembered; never a page of another site."""
+    path = ke if INSIDE.fullmatch(ke) else "/"
+    spoken = code if code in front.SHOP_LANGUAGES else languages.FIRST
+    answer = RedirectResponse(path if spoken == languages.FIRST else f"/{spoken}{path}", 303, {"Cache-Control": "no-store"})
+    is_secure = config.public_url.startswith("https://")
+    answer.set_cookie(front.LANGUAGE_COOKIE, spoken, max_age=YEAR, httponly=True, samesite="lax", secure=is_secure)
+    return answer
+
+
+@router.api_route("/robots.txt", methods=["GET", "HEAD"])
+def robots(config: Config) -> Response:
+    """What search engines need not read: the desk, and what belongs to one buyer."""
+    lines = ["User-agent: *"]
+    lines += [f"Disallow: {prefix}{path}" for path in HIDDEN for prefix in ("", "/en", "/desa/*", "/en/desa/*")]
+    return PlainTextResponse("\n".join([*lines, f"Sitemap: {config.public_url}/sitemap.xml", ""]))
+
+
+@router.api_route("/sitemap.xml", methods=["GET", "HEAD"])
+def sitemap(config: Config, connection: Reading) -> Response:
+    """Every public page in each language, with the others named beside it."""
+    paths = _paths(connection)
+    urls = "".join(_entry(config.public_url, path, code) for path in paths for code in front.SHOP_LANGUAGES)
+    space = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml"'
+    return Response(f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset {space}>\n{urls}</urlset>\n', media_type="application/xml")
+
+
+def _paths(connection: sa.Connection) -> list[str]:
+    found: list[str] = []
+    known = villages.listed(connection)
+    for village in known:
+        prefix = f"/desa/{village.slug}" if len(known) > 1 else ""
+        found += [f"{prefix}/", f"{prefix}/produk"]
+        found += [prefix + addresses.attraction(seen.slug) for seen in attractions.listed(connection, village.id)]
+        found += [prefix + addresses.maker(maker.slug) for maker in makers.listed(connection, village.id, only_public=True)]
+        found += [prefix + addresses.product(product.slug) for product in products.listed(connection, village.id)]
+    return found
+
+
+def _entry(public_url: str, path: str, code: str) -> str:
+    def address(language: str) -> str:
+        return escape(public_url + ("" if language == languages.FIRST else f"/{language}") + quote(path))
+
+    others = "".join(f'<xhtml:link rel="alternate" hreflang="{other}" href="{address(other)}"/>' for other in front.SHOP_LANGUAGES)
+    return f"<url><loc>{address(code)}</loc>{others}</url>\n"
+
+
+# ---- structured data -----------------------------------------------------------------------------------------------------------
+
+
+def of_product(guest: Guest, product: Product) -> Markup:
+    """schema.org Product with its Offer, to stand in the page."""
+    stock = "SoldOut" if product.is_sold_out else "PreOrder" if product.stock_state == "to_order" else "InStock"
+    return _script(
+        {
+            "@type": "Product",
+            "name": languages.pick(product.name, guest.language),
+            "description": languages.pick(product.story, guest.language)[:500],
+            "image": [guest.public_url + media.address(photo.sha256, 1200) for photo in product.photos],
+            "offers": {
+                "@type": "Offer",
+                "url": guest.url(addresses.product(product.slug)),
+                "price": str(product.price_idr),
+                "priceCurrency": "IDR",
+                "availability": f"https://schema.org/{stock}",
+                "seller": {"@type": "Organization", "name": f"Desa {guest.visitor.village.name}"},
+            },
+        }
+    )
+
+
+def of_attraction(guest: Guest, attraction: Attraction) -> Markup:
+    """schema.org TouristAttraction with its place and hours, to stand in the page."""
+    village = guest.visitor.village
+    facts: dict[str, Any] = {
+        "@type": "TouristAttraction",
+        "name": languages.pick(attraction.name, guest.language),
+        "description": languages.pick(attraction.story, guest.language)[:500],
+        "url": guest.url(addresses.attraction(attraction.slug)),
+        "isAccessibleForFree": attraction.ticket_idr == 0,
+        "address": {
+            "@type": "PostalAddress",
+            "addressLocality": f"{village.name}, {village.district}",
+            "addressRegion": village.province,
+            "addressCountry": "ID",
+        },
+        "openingHoursSpecification": [
+            {"@type": "OpeningHoursSpecification", "dayOfWeek": name, "opens": attraction.hours[day][0], "closes": attraction.hours[day][1]}
+            for day, name in zip(DAYS, DAY_NAMES, strict=True)
+            if day in attraction.hours
+        ],
+    }
+    if attraction.photo:
+        facts["image"] = guest.public_url + media.address(attraction.photo.sha256, 1200)
+    if attraction.latitude is not None:
+        facts["geo"] = {"@type": "GeoCoordinates", "latitude": attraction.latitude, "longitude": attraction.longitude}
+    return _script(facts)
+
+
+def _script(facts: dict[str, Any]) -> Markup:
+    text = json.dumps({"@context": "https://schema.org", **facts}, ensure_ascii=False)
+    text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")  # nothing in it can end the element
+    return Markup(f'<script type="application/ld+json">{text}</script>')  # noqa: S704 - escaped above

@@ -1,0 +1,53 @@
+"""Opening hours in the form a tourist asks for them: open now, until when, or when next."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from storefront.attractions import DAYS, Attraction
+
+
+@dataclass(frozen=True)
+class Today:
+    """How an attraction stands at a moment of the village's clock.
+
+    `state`: open | last_entry_over | opens_today | closed. `at` is when that ends: the closing time, or the next opening time, which is
+    in `days` days (0 = today, None = nobody knows) on `day`, a key of attractions.DAYS.
+    """
+
+    state: str
+    at: time | None = None
+    days: int | None = None
+    day: str = ""
+    last_entry: time | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == "open"
+
+
+def today(attraction: Attraction, local: datetime) -> Today:
+    """How an attraction stands at this local time."""
+    last = time.fromisoformat(attraction.last_entry) if attraction.last_entry else None
+    span = attraction.open_hours(local)
+    if span and span[0] <= local.time() < span[1]:
+        return Today("last_entry_over" if last and local.time() >= last else "open", span[1], last_entry=last)
+    if span and local.time() < span[0]:
+        return Today("opens_today", span[0], 0, DAYS[local.weekday()], last)
+    return _next(attraction, local, last)
+
+
+def _next(attraction: Attraction, local: datetime, last: time | None) -> Today:
+    for days in range(1, 8):
+        later = local + timedelta(days=days)
+        span = attraction.open_hours(later)
+        if span:
+            return Today("closed", span[0], days, DAYS[later.weekday()], last)
+    return Today("closed")
+
+
+def slots(local: datetime, *, days: int = 3, clocks: tuple[int, ...] = (9, 12, 15)) -> list[datetime]:
+    """Times at which goods may be collected: today and the days after, at these hours, none sooner than in half an hour."""
+    soonest = local + timedelta(minutes=30)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    found = [(midnight + timedelta(days=day, hours=clock)).replace(tzinfo=local.tzinfo) for day in range(days) for clock in clocks]
+    return [slot for slot in found if slot >= soonest]

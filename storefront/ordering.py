@@ -1,0 +1,226 @@
+"""The pages between wanting and having: the cart, the checkout, and the order with its way to each maker's WhatsApp."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from storefront import addresses, carts, checkouts, hours, languages, makers, orders, payments, products, showing, web, whatsapp
+from storefront.carts import Cart
+from storefront.order_parts import Part
+from storefront.orders import Order
+from storefront.problems import Problem, Problems
+from storefront.products import Product
+from storefront.showing import Fields, Guest, Visit
+from storefront.web import Reading, Writing
+
+router = APIRouter(default_response_class=HTMLResponse)
+NEVER = datetime(1970, 1, 2, tzinfo=UTC)  # what a time that cannot be read is taken for: long past, so a sentence is told
+
+
+# ---- the cart ------------------------------------------------------------------------------------------------------------------
+
+
+@router.get("/keranjang")
+def cart_page(guest: Visit, connection: Reading, baru: str = "") -> Response:
+    """What is in the cart, and apart from it what has sold out meanwhile."""
+    return _show_cart(guest, connection, fresh=_just_added(connection, guest, baru))
+
+
+def _just_added(connection: Reading, guest: Guest, number: str) -> Product | None:
+    product_id = quantity(number)
+    return products.by_id(connection, guest.village_id, [product_id]).get(product_id) if product_id in guest.cart else None
+
+
+@router.post("/keranjang")
+def change_cart(guest: Visit, connection: Reading, fields: Fields) -> Response:
+    """The quantities as typed, and the button that was pressed: more, less, fit, remove or order."""
+    cart, wrong = read_cart(guest.cart, fields, guest.language)
+    if wrong:
+        return _show_cart(guest, connection, status=422, wrong=wrong, typed=fields)
+    if "fit" in fields:
+        cart = _fitted(connection, guest, cart, fields["fit"])
+    return guest.go("/pesan" if "order" in fields else "/keranjang", cart=cart)
+
+
+def read_cart(cart: Cart, fields: Mapping[str, str], language: str) -> tuple[Cart, dict[int, str]]:
+    """(the cart after a form of the cart page, {product id: what is wrong with its quantity})."""
+    wrong: dict[int, str] = {}
+    for product_id in list(cart):
+        name = str(product_id)
+        typed = fields.get(f"quantity_{name}", str(cart[product_id]))
+        step = (fields.get("more") == name) - (fields.get("less") == name)
+        if fields.get("remove") == name or (step < 0 and cart[product_id] <= 1 and quantity(typed) <= 1):
+            cart = carts.without(cart, product_id)
+            continue
+        try:
+            cart = carts.change(cart, product_id, quantity(typed) + step)
+        except Problem as problem:
+            wrong[product_id] = languages.say(language, problem.key, **problem.facts)
+    return cart, wrong
+
+
+def _fitted(connection: Reading, guest: Guest, cart: Cart, name: str) -> Cart:
+    """The cart with as many of one product as there are."""
+    for item in carts.look(connection, guest.village_id, cart).short:
+        if str(item.product.id) == name and item.left:
+            return carts.change(cart, item.product.id, item.left)
+    return cart
+
+
+def quantity(typed: str) -> int:
+    """The quantity in a form's field; 0, which nobody may order, for what is no number."""
+    text = typed.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else 0
+
+
+def check_stock(product: Product, wanted: int) -> None:
+    """Raises Problem when there are fewer than wanted, saying how many there are."""
+    if product.is_sold_out:
+        raise Problem("cart.sold_out_now", field="quantity")
+    if product.stock is not None and product.stock < wanted:
+        raise Problem("cart.only_left", field="quantity", left=product.stock)
+
+
+def _show_cart(
+    guest: Guest,
+    connection: Reading,
+    *,
+    status: int = 200,
+    fresh: Product | None = None,
+    wrong: Mapping[int, str] | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> Response:
+    contents = carts.look(connection, guest.village_id, guest.cart)
+    public = _public_names(connection, guest)
+    facts = {"contents": contents, "fresh": fresh, "wrong": wrong or {}, "typed": typed or {}, "makers": public}
+    return guest.show("cart.html", path="/keranjang", status=status, is_private=True, most=checkouts.QUANTITY_MOST, **facts)
+
+
+# ---- the checkout --------------------------------------------------------------------------------------------------------------
+
+
+@router.get("/pesan")
+def checkout_page(guest: Visit, connection: Reading) -> Response:
+    """The form to order what is in the cart."""
+    return _show_checkout(guest, connection, guest.cart, {})
+
+
+@router.post("/pesan")
+def place_order(guest: Visit, connection: Writing, fields: Fields) -> Response:
+    """Store the order, then show it; or the form again with everything typed and a sentence for each thing to put right."""
+    cart = carts.parse(fields.get("basket", ""))
+    try:
+        placed = _place(connection, guest, cart, fields)
+    except Problems as problems:
+        return _show_checkout(guest, connection, cart, fields, status=422, wrong=web.sentences(problems, guest.language))
+    except orders.SoldOut as error:
+        told = {"cart": [_sentence(short, guest.language) for short in error.shortages]}
+        return _show_checkout(guest, connection, guest.cart or cart, fields, status=409, wrong=told)
+    return guest.go(addresses.order(placed.token), cart=carts.without(guest.cart, *(line.product_id for line in placed.lines)))
+
+
+def _place(connection: Writing, guest: Guest, cart: Cart, fields: Mapping[str, str]) -> Order:
+    agreed = fields.get("total", "")
+    return orders.place(
+        connection,
+        village_id=guest.village_id,
+        cart=cart,
+        agreed_idr=int(agreed) if agreed.isascii() and agreed.isdigit() and len(agreed) < 18 else None,
+        pickup_at=_time(fields.get("pickup_at", ""), guest.visitor.village.zone),
+        language=guest.language,
+        source=guest.visitor.source,
+        form_key=fields.get("form_key", "")[:64] or showing.new_key(),
+        at=guest.at,
+        delivery=fields.get("delivery", ""),
+        payment=fields.get("payment", "cash"),
+        **{name: fields.get(name, "") for name in ("name", "whatsapp", "address", "note")},
+    )
+
+
+def _time(text: str, zone: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)) if text else None
+    except ValueError:
+        return NEVER
+
+
+def _sentence(short: orders.Shortage, language: str) -> str:
+    name = languages.pick(short.name, language)
+    if not name:
+        return languages.say(language, "cart.vanished")
+    return languages.say(language, "cart.short" if short.left else "cart.sold_out", name=name, left=short.left, asked=short.asked)
+
+
+def _show_checkout(
+    guest: Guest,
+    connection: Reading,
+    cart: Cart,
+    typed: Mapping[str, str],
+    *,
+    status: int = 200,
+    wrong: Mapping[str, list[str]] | None = None,
+) -> Response:
+    contents = carts.look(connection, guest.village_id, cart)
+    if not contents.items:
+        return _show_cart(guest, connection, status=status) if contents.short or status != 200 else guest.go("/keranjang")
+    return guest.show(
+        "checkout.html",
+        path="/pesan",
+        status=status,
+        is_private=True,
+        contents=contents,
+        basket=carts.written(contents.cart),
+        typed={"form_key": showing.new_key(), "delivery": "pickup", "payment": "cash", **typed},
+        wrong=wrong or {},
+        slots=hours.slots(guest.local),
+        payments=[(name, payments.get(name).TITLE) for name in payments.names()],
+        makers=_public_names(connection, guest),
+    )
+
+
+# ---- the order -----------------------------------------------------------------------------------------------------------------
+
+
+@router.get("/pesanan/{token}")
+def order_page(guest: Visit, connection: Reading, token: str) -> Response:
+    """How an order stands: only for who has its address, kept by no cache and found by no search."""
+    placed = orders.by_token(connection, guest.village_id, token)
+    paying = {part.id: _instructions(placed, part) for part in placed.parts}
+    return guest.show(
+        "order.html", path=addresses.order(token), is_private=True, order=placed, paying=paying, contact=_contact(guest), local=guest.local
+    )
+
+
+@router.post("/pesanan/{token}/whatsapp/{part_id}")
+def hand_over(guest: Visit, connection: Writing, token: str, part_id: int) -> Response:
+    """Remember that the buyer goes to this maker's WhatsApp, then hand over with her part of the order in words."""
+    placed = orders.by_token(connection, guest.village_id, token)
+    part = next((part for part in placed.parts if part.id == part_id), None)
+    digits = _contact(guest)(part) if part else None
+    if part is None or digits is None:
+        raise orders.UnknownPart
+    orders.hand_over(connection, guest.village_id, part_id, at=guest.at)
+    text = whatsapp.message(placed, part, placed.language, guest.url(addresses.order(token)), village=guest.visitor.village)
+    return RedirectResponse(whatsapp.link(digits, text), 303, {"Cache-Control": "no-store"})
+
+
+def _contact(guest: Guest) -> Any:
+    """Whom a buyer writes to: the maker, or the village where she has not agreed that her number is given out."""
+
+    def contact(part: Part) -> str | None:
+        return part.maker_whatsapp if part.maker_consent_at else guest.visitor.village.whatsapp
+
+    return contact
+
+
+def _instructions(placed: Order, part: Part) -> payments.Instructions:
+    bill = payments.Bill(placed.code, part.total_idr, placed.delivery, part.maker_name)
+    return payments.get(placed.payment).start(bill)
+
+
+def _public_names(connection: Reading, guest: Guest) -> dict[int, str]:
+    return {maker.id: maker.name for maker in makers.listed(connection, guest.village_id, only_public=True)}

@@ -1,0 +1,219 @@
+"""The pages a tourist walks through: the village, what it has to see, who makes things there, and what they make."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from campaigns import links, visits
+from storefront import (
+    addresses,
+    attractions,
+    attribution,
+    carts,
+    checkouts,
+    database,
+    finding,
+    hours,
+    makers,
+    media,
+    ordering,
+    products,
+    showing,
+    villages,
+    web,
+    whatsapp,
+)
+from storefront.attractions import Attraction
+from storefront.makers import Maker
+from storefront.problems import Problem
+from storefront.products import Product
+from storefront.showing import Guest, Visit
+from storefront.web import Now, Reading, Writing
+
+FIRST_VIEW = 7  # with the tile that leads to all of them two rows of four, or four of two; each is a request on a weak signal
+
+router = APIRouter(default_response_class=HTMLResponse)
+router.include_router(finding.router)
+router.include_router(ordering.router)
+
+
+@router.api_route("/", methods=["GET", "HEAD"])
+def home(request: Request, connection: Reading, at: Now) -> Response:
+    """The village; where an installation has several and the address names none, the way to each of them."""
+    try:
+        visitor = web.visitor_of(request)
+    except web.NoVillage:
+        return _portal(request, villages.listed(connection))
+    guest = showing.guest_of(request, visitor, at)
+    all_of_them = products.listed(connection, guest.village_id)
+    return guest.show(
+        "village.html",
+        path="/",
+        products=all_of_them[:FIRST_VIEW],
+        count=len(all_of_them),
+        kinds=products.kinds(connection, guest.village_id),
+        attractions=[(seen, hours.today(seen, guest.local)) for seen in attractions.listed(connection, guest.village_id)],
+        makers=_public(connection, guest),
+        photo=_photo_of_village(connection, guest),
+        scanned=_scanned(connection, guest),
+    )
+
+
+@router.api_route("/produk", methods=["GET", "HEAD"])
+def all_products(guest: Visit, connection: Reading, jenis: str = "") -> Response:
+    """Everything on show, or one kind of it."""
+    kinds = products.kinds(connection, guest.village_id)
+    kind = jenis if jenis in kinds else ""
+    return guest.show(
+        "products.html",
+        path=f"/produk?jenis={kind}" if kind else "/produk",
+        products=products.listed(connection, guest.village_id, kind=kind or None),
+        kinds=kinds,
+        kind=kind,
+        makers=_public(connection, guest),
+    )
+
+
+@router.api_route("/produk/{slug}", methods=["GET", "HEAD"])
+def product_page(request: Request, guest: Visit, connection: Reading, slug: str, foto: str = "1") -> Response:
+    """One product. A person who looks at it is counted; a robot, a preview and a browser that fetches ahead are not."""
+    product = _on_show(connection, guest, slug)
+    if guest.is_person:
+        with database.writing(request.app.state.engine) as writing:
+            _count(writing, guest, "view", product)
+    return show_product(guest, connection, product, shown=ordering.quantity(foto))
+
+
+@router.post("/produk/{slug}/pertanyaan")
+def ask(guest: Visit, connection: Writing, slug: str) -> Response:
+    """A question to the maker: counted, then handed to WhatsApp."""
+    product = _on_show(connection, guest, slug)
+    maker = makers.get(connection, guest.village_id, product.maker_id)
+    digits = maker.whatsapp if maker.consent_at else guest.visitor.village.whatsapp
+    if digits is None:
+        raise makers.UnknownMaker
+    _count(connection, guest, "whatsapp", product)
+    url = guest.url(addresses.product(product.slug))
+    return RedirectResponse(whatsapp.link(digits, whatsapp.question(product, guest.language, url, village=guest.visitor.village)), 303)
+
+
+@router.post("/keranjang/barang")
+def add_to_cart(guest: Visit, connection: Writing, fields: showing.Fields) -> Response:
+    """One thing more in the cart; a quantity that cannot be leads back to the product with a sentence."""
+    product = _on_show(connection, guest, fields.get("product", ""))
+    typed = fields.get("quantity", "1")
+    try:
+        cart = carts.put(guest.cart, product.id, ordering.quantity(typed))
+        ordering.check_stock(product, cart[product.id])
+    except Problem as problem:
+        return show_product(guest, connection, product, status=422, typed=typed, wrong=web.sentences(problem, guest.language))
+    _count(connection, guest, "cart", product)
+    return guest.go(f"/keranjang?baru={product.id}", cart=cart)
+
+
+@router.api_route("/umkm/{slug}", methods=["GET", "HEAD"])
+def maker_page(guest: Visit, connection: Reading, slug: str) -> Response:
+    """One maker and her goods, once she has agreed to be shown."""
+    maker = makers.by_slug(connection, guest.village_id, slug)
+    if maker.consent_at is None:
+        raise makers.UnknownMaker
+    goods = products.listed(connection, guest.village_id, maker_id=maker.id)
+    return guest.show("maker.html", path=addresses.maker(slug), maker=maker, products=goods, makers={maker.id: maker})
+
+
+@router.api_route("/wisata/{slug}", methods=["GET", "HEAD"])
+def attraction_page(guest: Visit, connection: Reading, slug: str) -> Response:
+    """One attraction: safety and closing time first, then everything else, then what can be bought nearby."""
+    attraction = attractions.by_slug(connection, guest.village_id, slug)
+    return guest.show(
+        "attraction.html",
+        path=addresses.attraction(slug),
+        attraction=attraction,
+        today=hours.today(attraction, guest.local),
+        week=[(day, attraction.hours.get(day), day == attractions.DAYS[guest.local.weekday()]) for day in attractions.DAYS],
+        products=products.listed(connection, guest.village_id, limit=FIRST_VIEW),
+        makers=_public(connection, guest),
+        scanned=_scanned(connection, guest),
+        linked=finding.of_attraction(guest, attraction),
+    )
+
+
+@router.api_route(addresses.LOST, methods=["GET", "HEAD"])
+def lost(guest: Visit, connection: Reading) -> Response:
+    """Where an unknown or withdrawn code leads: a word why, and the village."""
+    goods = products.listed(connection, guest.village_id, limit=FIRST_VIEW)
+    return guest.show("lost.html", path=addresses.LOST, status=404, products=goods, makers=_public(connection, guest))
+
+
+@router.api_route("/privasi", methods=["GET", "HEAD"])
+def privacy(guest: Visit) -> Response:
+    """What is counted, what is kept and for how long."""
+    return guest.show("privacy.html", path="/privasi", source_days=attribution.KEPT.days, cart_days=carts.KEPT.days)
+
+
+def show_product(
+    guest: Guest, connection: Reading, product: Product, *, status: int = 200, shown: int = 1, typed: str = "1", wrong: Any = None
+) -> Response:
+    """The page of a product, with what was typed into its form and what is wrong with it."""
+    maker = _public(connection, guest).get(product.maker_id)
+    more = [other for other in products.listed(connection, guest.village_id, maker_id=product.maker_id) if other.id != product.id]
+    return guest.show(
+        "product.html",
+        path=addresses.product(product.slug),
+        status=status,
+        product=product,
+        maker=maker,
+        can_ask=maker is not None or guest.visitor.village.whatsapp is not None,
+        more=more[:4],
+        shown=min(max(shown, 1), max(len(product.photos), 1)),
+        most=checkouts.QUANTITY_MOST,
+        typed=typed,
+        wrong=wrong or {},
+        linked=finding.of_product(guest, product),
+    )
+
+
+def _portal(request: Request, known: list[villages.Village]) -> Response:
+    language = request.scope.get("gapura.language", "id")
+    return web.page(request, "shop/portal.html", language=language, villages=known, prefix="/en" if language == "en" else "")
+
+
+def _on_show(connection: Reading, guest: Guest, slug: str) -> Product:
+    product = products.by_slug(connection, guest.village_id, slug)
+    if product.state != "live":
+        raise products.UnknownProduct
+    return product
+
+
+def _public(connection: Reading, guest: Guest) -> dict[int, Maker]:
+    return {maker.id: maker for maker in makers.listed(connection, guest.village_id, only_public=True)}
+
+
+def _photo_of_village(connection: Reading, guest: Guest) -> media.Photo | None:
+    photo_id = guest.visitor.village.photo_id
+    return media.by_id(connection, guest.village_id, [photo_id]).get(photo_id) if photo_id else None
+
+
+def _scanned(connection: Reading, guest: Guest) -> Attraction | None:
+    """The attraction whose sign this guest has scanned: said on the page, so that a swapped code is noticed."""
+    source = guest.visitor.source
+    try:
+        link = links.get(connection, guest.village_id, source.link_id) if source else None
+        return attractions.get(connection, guest.village_id, link.attraction_id) if link and link.attraction_id else None
+    except (links.UnknownLink, attractions.UnknownAttraction):
+        return None
+
+
+def _count(connection: Writing, guest: Guest, kind: str, product: Product) -> None:
+    source, village = guest.visitor.source, guest.visitor.village
+    visits.record(
+        connection,
+        village_id=village.id,
+        zone=village.zone,
+        kind=kind,
+        link_id=source.link_id if source else 0,
+        click_key=source.click_key if source else None,
+        subject_id=product.id,
+        at=guest.at,
+    )

@@ -1,0 +1,68 @@
+"""The colours of a village's pages: its brand, mended until every text on every ground can be read, by day and by night."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from promo.colours import WHITE, contrast, luminance, mix
+
+READABLE = 4.6  # WCAG asks for 4.5:1; a little more, so that rounding costs nobody anything
+DEFAULT = {"primary": "#2b6140", "dark": "#16302a", "accent": "#b1481f", "light": "#f7f0e3"}
+BLACK = "#000000"
+NIGHT, NIGHT_CARD = "#14130f", "#1f1d18"
+_HEX = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours as #rrggbb: `paper` and `card` are grounds, `fill` and `deep` lie under white; the rest is text, lines and washes."""
+
+    paper: str
+    card: str
+    leaf: str
+    clay: str
+    fill: str
+    deep: str
+    wash: str
+    line: str
+    ink: str
+    soft: str
+
+    @property
+    def css(self) -> str:
+        """The colours as custom properties."""
+        return "".join(f"--{role}:{colour};" for role, colour in asdict(self).items())
+
+
+def of(brand: Mapping[str, Any]) -> tuple[Palette, Palette]:
+    """(by day, by night) for a village's brand; a colour that is missing or no #rrggbb is taken from the house's own."""
+    given = brand.get("colours", {})
+    colours = {role: given[role] if _HEX.fullmatch(str(given.get(role, ""))) else DEFAULT[role] for role in DEFAULT}
+    fill, deep = (mended(colours[role], WHITE) for role in ("primary", "dark"))
+    return _day(colours, fill, deep), _night(colours, fill, deep)
+
+
+def _day(colours: Mapping[str, str], fill: str, deep: str) -> Palette:
+    paper = mix(colours["light"], WHITE, 0.4)
+    wash = mix(colours["primary"], paper, 0.9)
+    leaf, clay, soft = (mended(colour, wash) for colour in (colours["primary"], colours["accent"], "#6b6353"))
+    return Palette(
+        paper, WHITE, leaf, clay, fill, deep, wash, mix(colours["dark"], paper, 0.84), mended(mix(deep, BLACK, 0.35), wash, 9), soft
+    )
+
+
+def _night(colours: Mapping[str, str], fill: str, deep: str) -> Palette:
+    wash = mix(colours["primary"], NIGHT_CARD, 0.8)
+    leaf, clay, soft = (mended(mix(colour, WHITE, 0.35), wash) for colour in (colours["primary"], colours["accent"], "#8d8472"))
+    return Palette(NIGHT, NIGHT_CARD, leaf, clay, fill, deep, wash, mix(WHITE, NIGHT_CARD, 0.86), "#f1eadd", soft)
+
+
+def mended(colour: str, ground: str, least: float = READABLE) -> str:
+    """The colour, moved away from its ground until it has `least` contrast on it."""
+    aim = BLACK if luminance(ground) > 0.18 else WHITE
+    for step in range(21):
+        tried = mix(colour, aim, step / 20)
+        if contrast(tried, ground) >= least:
+            return tried
+    return aim

@@ -1,0 +1,196 @@
+"""How a page of the shop is shown to a guest: the colours of the village, its pictures, the cart, its address in each language."""
+
+import gzip
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from markupsafe import Markup
+
+from campaigns import robots
+from storefront import carts, front, languages, media, palettes, web
+from storefront.carts import Cart
+from storefront.media import Photo
+from storefront.web import Visitor
+
+PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
+PUBLIC = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Cookie"}
+NAMES = ("kinds", "facilities")  # sections of words that a village may extend: a missing one shows its own key
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Somebody who looks at a page of the shop now, with what is in their cart."""
+
+    request: Request
+    visitor: Visitor
+    cart: Cart
+    at: datetime
+
+    @property
+    def village_id(self) -> int:
+        return self.visitor.village.id
+
+    @property
+    def language(self) -> str:
+        return self.visitor.language
+
+    @property
+    def local(self) -> datetime:
+        """This moment on the village's clock."""
+        return self.visitor.village.local(self.at)
+
+    @property
+    def public_url(self) -> str:
+        return web.settings_of(self.request).public_url
+
+    @property
+    def is_person(self) -> bool:
+        """Whether this is a person looking, not a robot, a link's preview or a browser that fetches ahead."""
+        judgement = robots.judge(self.request.method, self.request.headers)
+        return bool(judgement.kind == robots.Kind.PERSON)
+
+    def url(self, path: str) -> str:
+        """The whole address of a page of this village in the guest's language."""
+        return self.public_url + self.visitor.href(path)
+
+    def addresses(self, path: str) -> dict[str, str]:
+        """{language: the whole address of the page in it}."""
+        slug = self.request.scope.get("gapura.village")
+        rest = (f"/desa/{slug}" if slug else "") + path
+        return {code: self.public_url + ("" if code == languages.FIRST else f"/{code}") + rest for code in front.SHOP_LANGUAGES}
+
+    def show(self, template: str, *, path: str, status: int = 200, is_private: bool = False, **facts: Any) -> HTMLResponse:
+        """The page at `path` (without language and village): templates/shop/<template> with these facts."""
+        pictures = Pictures(self.language)
+        addresses = self.addresses(path)
+        response = web.page(
+            self.request,
+            f"shop/{template}",
+            language=self.language,
+            status=status,
+            headers=PRIVATE if is_private else PUBLIC,
+            village=self.visitor.village,
+            guest=self,
+            href=self.visitor.href,
+            url=self.url,
+            cart_count=sum(self.cart.values()),
+            picture=pictures.draw,
+            pictures=pictures,
+            palettes=palettes.of(self.visitor.village.brand),
+            clock=partial(clock, self.language),
+            named=partial(named, self.language),
+            path=path,
+            canonical=addresses[self.language],
+            alternates=addresses,
+            is_private=is_private,
+            **facts,
+        )
+        return response if is_private else _packed(self.request, response)
+
+    def go(self, path: str, *, cart: Cart | None = None) -> RedirectResponse:
+        """Send the guest on to another page, with a changed cart when one is given."""
+        response = RedirectResponse(self.visitor.href(path), 303, {"Cache-Control": "no-store"})
+        if cart is not None:
+            self.keep(response, cart)
+        return response
+
+    def keep(self, response: RedirectResponse | HTMLResponse, cart: Cart) -> None:
+        """Put a cart into the guest's cookie."""
+        settings = web.settings_of(self.request)
+        signed = carts.sign(cart, settings.secret.get_secret_value())
+        is_secure = settings.public_url.startswith("https://")
+        age = int(carts.KEPT.total_seconds())
+        response.set_cookie(carts.cookie(self.village_id), signed, max_age=age, httponly=True, samesite="lax", secure=is_secure)
+
+
+def guest_of(request: Request, visitor: web.Visiting, at: web.Now) -> Guest:
+    text = request.cookies.get(carts.cookie(visitor.village.id), "")
+    return Guest(request, visitor, carts.read(text, web.settings_of(request).secret.get_secret_value()), at)
+
+
+async def fields_of(request: Request) -> dict[str, str]:
+    """The text fields of a form, as they were typed."""
+    form = await request.form(max_files=0, max_fields=200)
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+Visit = Annotated[Guest, Depends(guest_of)]
+Fields = Annotated[dict[str, str], Depends(fields_of)]
+
+
+def new_key() -> str:
+    """What makes one form one order."""
+    return secrets.token_urlsafe(16)
+
+
+@dataclass
+class Pictures:
+    """The pictures of one page. It gathers the rules of their colours and focal points, for style attributes are forbidden here."""
+
+    language: str
+    rules: dict[str, str] = field(default_factory=dict)
+
+    def draw(self, photo: Photo | None, *, small: int = 240, large: int = 480, is_hero: bool = False) -> Markup:
+        """A <picture> in AVIF with JPEG behind it, `small` pixels wide on a phone and `large` from 700 px on; "" without a photo."""
+        if photo is None:
+            return Markup("")
+        loading = 'fetchpriority="high"' if is_hero else 'loading="lazy" decoding="async"'
+        file = partial(media.address, photo.sha256)
+        height = round(large * photo.height / photo.width)
+        return Markup(
+            '<picture><source type="image/avif" media="(min-width:700px)" srcset="{}"><source type="image/avif" srcset="{}">'
+            '<source media="(min-width:700px)" srcset="{}"><img src="{}" alt="{}" width="{}" height="{}" class="{}" {}></picture>'
+        ).format(
+            file(large, "avif"),
+            file(small, "avif"),
+            file(large),
+            file(small),
+            languages.pick(photo.alt, self.language),
+            large,
+            height,
+            self._class(photo),
+            Markup(loading),  # noqa: S704 - one of the two texts above
+        )
+
+    def _class(self, photo: Photo) -> str:
+        colour = f"c{photo.colour[1::2]}"  # of #rrggbb the first digit of each: few rules for many pictures
+        across, down = (round(part * 10) for part in photo.focus)
+        self.rules[colour] = f"background:#{photo.colour[1::2]}"
+        self.rules[f"f{across}-{down}"] = f"object-position:{across}0% {down}0%"
+        return f"{colour} f{across}-{down}"
+
+    def css(self) -> Markup:
+        """The rules for the classes that were used."""
+        return Markup("".join(f".{name}{{{rule}}}" for name, rule in self.rules.items()))  # noqa: S704 - hex digits and numbers
+
+
+def clock(language: str, at: time | datetime) -> str:
+    """An hour of the day: 06.00 in Indonesian, 06:00 in English."""
+    return f"{at:%H:%M}" if language == "en" else f"{at:%H.%M}"
+
+
+def named(language: str, section: str, key: str) -> str:
+    """The name of a kind of goods or of a facility; its own key where no language knows it."""
+    try:
+        return languages.say(language, f"{section}.{key}")
+    except languages.MissingWord:
+        return key.replace("_", " ").capitalize()
+
+
+def sentences_of(wrong: Mapping[str, list[str]]) -> list[str]:
+    """All sentences of a form's problems, in the order of its fields."""
+    return [sentence for told in wrong.values() for sentence in told]
+
+
+def _packed(request: Request, response: HTMLResponse) -> HTMLResponse:
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        response.body = gzip.compress(bytes(response.body), 6, mtime=0)
+        response.headers["Content-Encoding"] = "gzip"
+        response.headers["Content-Length"] = str(len(response.body))
+    return response
