@@ -87,18 +87,14 @@ class DurableClock:
             pruned += len(runs)
 
     def lost(self, targets: Sequence[tuple[int, int]], living: Iterable[str]) -> list[tuple[int, int]]:
-        """Of these (target, generation), the ones for which no run waits, is queued, or is under way in a living worker."""
+        """Of these (target, generation), the ones for which no run waits, is queued, or is under way in one of the `living` workers."""
         if not targets:
             return []
         alive = set(living)
-        ids = [run_id(*target) for target in targets]
-        runs = self._client.list_workflows(workflow_ids=ids, load_input=False, load_output=False)
-        held = {
-            run.workflow_id
-            for run in runs
-            if run.status in ("DELAYED", "ENQUEUED") or (run.status == "PENDING" and run.executor_id in alive)
-        }
-        return [target for target in targets if run_id(*target) not in held]
+        runs = self._client.list_workflows(workflow_ids=[run_id(*target) for target in targets], load_input=False, load_output=False)
+        waiting = {run.workflow_id for run in runs if run.status in ("DELAYED", "ENQUEUED")}
+        under_way = {run.workflow_id for run in runs if run.status == "PENDING" and run.executor_id in alive}
+        return [target for target in targets if run_id(*target) not in waiting | under_way]
 
     def close(self) -> None:
         """Let go of the connections."""

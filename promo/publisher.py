@@ -14,11 +14,12 @@ from promo import clock, targets
 from promo.accounts import Sealer
 from promo.clock import DurableClock
 from promo.runs import Pace, Runner
-from promo.tables import target, worker
+from promo.tables import worker
 
 _log = logging.getLogger("gapura.publisher")
 _SWEEP_EVERY = 5.0
 _PRUNE_EVERY = 6 * 3_600.0
+_UNMOVED = 12  # times the grace: far longer than any one call may take
 
 
 def _utc_now() -> datetime:
@@ -52,6 +53,8 @@ class Publisher:
         self._clock = DurableClock(database_url)
         self._stop = threading.Event()
         self._keeper: threading.Thread | None = None
+        self._at_work = 0
+        self._quiet = threading.Condition()
         self._lease, self._beat, self._grace, self._poll, self._at_once = lease, beat, grace, poll, at_once
         self._now = now
         self._runner = Runner(
@@ -97,7 +100,9 @@ class Publisher:
         self._stop.set()
         if self._keeper is not None:
             self._keeper.join(timeout=30)
-        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=int(within))
+        with self._quiet:
+            self._quiet.wait_for(lambda: self._at_work == 0, timeout=within)
+        DBOS.destroy(destroy_registry=True)
         self._clock.adopt([self.worker])
         with self._engine.begin() as connection:
             connection.execute(worker.delete().where(worker.c.id == self.worker))
@@ -105,11 +110,17 @@ class Publisher:
         _log.info("publisher %s stopped", self.worker)
 
     def _run(self, target_id: int, generation: int) -> str:
+        with self._quiet:
+            self._at_work += 1
         try:
             return self._runner.run(target_id, generation)
         except Exception as error:  # the sweep comes back to it
             _log.exception("run of target %s failed: %s", target_id, type(error).__name__)
             return "failed"
+        finally:
+            with self._quiet:
+                self._at_work -= 1
+                self._quiet.notify_all()
 
     def _keep(self) -> None:
         swept = pruned = time.monotonic()
@@ -146,13 +157,19 @@ class Publisher:
         _log.warning("took over %s runs of %s silent workers", adopted, len(dead))
 
     def _sweep(self) -> None:
-        """Whatever is overdue and has no run gets a new one: nothing is lost, whatever happened to the engine."""
+        """Whatever is overdue and has no run gets a new one: nothing is lost, whatever happened to the engine.
+
+        A run that is under way but has not moved for long is not believed either: a new generation can only waste a look, never double.
+        """
+        now = self._now()
         with self._engine.begin() as connection:
-            late = targets.overdue(connection, self._now() - timedelta(seconds=self._grace))
+            late = targets.overdue(connection, now - timedelta(seconds=self._grace))
+            stuck = set(targets.overdue(connection, now - timedelta(seconds=self._grace * _UNMOVED)))
             living = list(connection.execute(sa.select(worker.c.id)).scalars())
-        for target_id, generation in self._clock.lost(late, living):
+        lost = self._clock.lost([one for one in late if one not in stuck], living) + self._clock.lost(list(stuck), [])
+        for target_id, generation in lost:
             with self._engine.begin() as connection:
-                is_ours = target.c.id == target_id, target.c.generation == generation
-                if connection.execute(target.update().where(*is_ours).values(generation=generation + 1)).rowcount:
-                    now = self._now()
+                if targets.renew(connection, target_id, generation, at=now):
                     self._clock.at(connection, target_id, generation + 1, now, now=now)
+        if lost:
+            _log.warning("%s overdue targets had no run", len(lost))

@@ -110,9 +110,9 @@ class Runner:
 
     def _prepare(self, of: Target, work: _Work) -> str:
         """Everything that nobody sees: one call after the other, each remembered."""
-        while work.network.calls_left(work.outgoing, of.draft) > 0:
+        while work.network.calls_left(work.outgoing, of.draft) > 0 and not self._stopping():
             with self._engine.begin() as connection:
-                held = targets.advance(connection, of, "preparing")
+                held = targets.advance(connection, of, "preparing", next_at=self._now())
                 if held is None:
                     return "over"
                 call_id = self._begin(connection, of, "prepare")
@@ -138,7 +138,7 @@ class Runner:
                 if held is not None and held.state != "ready":
                     held = targets.advance(connection, held, state)
             if held is not None:
-                held = targets.advance(connection, held, "sending", sending_at=self._now(), tries=held.tries + 1)
+                held = targets.advance(connection, held, "sending", sending_at=self._now(), next_at=self._now(), tries=held.tries + 1)
             if held is None:
                 return "over"
             call_id = self._begin(connection, of, "publish")
@@ -158,7 +158,7 @@ class Runner:
         if self._since(of) < sure and of.state == "sending":
             return self._again(of, "reconciling", self._sent_at(of) + timedelta(seconds=sure), reason="maybe")
         with self._engine.begin() as connection:
-            held = targets.advance(connection, of, "reconciling", reason=of.reason or "maybe")
+            held = targets.advance(connection, of, "reconciling", next_at=self._now(), reason=of.reason or "maybe")
             if held is None:
                 return "over"
             call_id = self._begin(connection, held, "reconcile")

@@ -37,8 +37,9 @@ class UnknownTarget(LookupError):
 
 @dataclass(frozen=True)
 class Target:
-    """One post on one account. `next_at` is when the publisher looks at it again, None if it does not; `sending_at` is set while
-    a publishing call may have had an effect that we do not know; `draft` is what prepare has brought to the network."""
+    """One post on one account. `next_at` is when the publisher looks at it, or last moved it on, and None when it does not;
+    `sending_at` is set while a publishing call may have had an effect that we do not know; `draft` is what prepare has brought
+    to the network."""
 
     id: int
     village_id: int
@@ -119,6 +120,12 @@ def publish(connection: sa.Connection, of: Target, *, remote_id: str, permalink:
     held = (target.c.id == of.id, target.c.state.in_(("sending", "reconciling", "needs_person")), target.c.sending_at == of.sending_at)
     done = {"remote_id": remote_id, "permalink": permalink, "published_at": at, "next_at": None}
     return _write(connection, held, of.id, {"state": "published", "reason": None, **done})
+
+
+def renew(connection: sa.Connection, target_id: int, generation: int, *, at: datetime) -> bool:
+    """Count the generation up, so that another run may take the target; False if another was faster."""
+    held = (target.c.id == target_id, target.c.generation == generation, target.c.state.in_(OPEN))
+    return connection.execute(target.update().where(*held).values(generation=generation + 1, next_at=at)).rowcount == 1
 
 
 def _write(connection: sa.Connection, held: Iterable[sa.ColumnElement[bool]], target_id: int, values: dict[str, Any]) -> Target | None:

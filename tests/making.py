@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from promo import accounts, posts
 from storefront import makers, products, villages
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # Monday, 10.00 WIB
@@ -26,3 +27,37 @@ def product(connection: sa.Connection, village_id: int, maker_id: int, *, name: 
     """A live product at Rp 15.000 whose stock is not counted."""
     row = {"kind": "snack", "price_idr": 15_000, "unit": {"id": "bungkus 100 g", "en": "100 g pack"}, "state": "live", "at": NOW}
     return products.create(connection, village_id=village_id, maker_id=maker_id, name={"id": name}, **{**row, **given})
+
+
+def account(connection: sa.Connection, village_id: int, *, title: str = "Akun latihan", **given: Any) -> accounts.Account:
+    """An account on the practice network."""
+    row = {
+        "network": "practice",
+        "fields": {},
+        "secrets": {"token": "latihan"},
+        "sealer": accounts.Sealer("a secret for the tests only"),
+        "at": NOW,
+    }
+    return accounts.connect(connection, village_id=village_id, title=title, **{**row, **given})
+
+
+def post(connection: sa.Connection, village_id: int, *, title: str = "Keripik apel", **given: Any) -> posts.Post:
+    """A post with one picture that goes nowhere yet."""
+    row = {"subject_kind": "product", "subject_id": 1, "caption": "Keripik apel", "poster": "full_photo", "alt": "Keripik apel di tampah"}
+    row |= {"pictures": {"portrait": "0" * 64}, "language": "id", "made_by": "Sri", "at": NOW}
+    return posts.create(connection, village_id=village_id, title=title, **{**row, **given})
+
+
+class StillClock:
+    """A clock that wakes nobody and remembers whom it should: (target, generation, when)."""
+
+    def __init__(self) -> None:
+        self.woken: list[tuple[int, int, datetime]] = []
+
+    def at(self, connection: sa.Connection, target_id: int, generation: int, when: datetime, *, now: datetime) -> None:  # noqa: ARG002
+        self.woken.append((target_id, generation, when))
+
+    move = at
+
+    def cancel(self, connection: sa.Connection, target_id: int, generation: int) -> None:
+        """Nobody was going to be woken."""

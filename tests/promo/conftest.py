@@ -1,10 +1,8 @@
 """The practice network as a process, and a village with an account on it."""
 
-import json
 import subprocess
 import sys
 import threading
-import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import making
 import pytest
 import sqlalchemy as sa
@@ -23,7 +22,6 @@ from promo.targets import Target
 
 SECRET = "a secret that is only for tests, 32+"
 TOKEN = "token-that-must-never-be-seen"
-JPEG = b"\xff\xd8\xff\xe0" + bytes(2_000) + b"\xff\xd9"
 
 
 @dataclass
@@ -34,17 +32,15 @@ class Practice:
     process: subprocess.Popen[str]
 
     def posts(self) -> list[dict[str, Any]]:
-        with urllib.request.urlopen(f"{self.url}/posts.json", timeout=10) as answer:
-            return list(json.load(answer))
+        return list(httpx2.get(f"{self.url}/posts.json", timeout=10, trust_env=False).json())
 
     def counts(self) -> Counter[str]:
         """How often each marker is on the timeline."""
         return Counter(post["marker"] for post in self.posts())
 
     def misbehave(self, seconds: float = 5.0, chance: Mapping[str, float] | None = None, **faults: int) -> None:
-        body = json.dumps({"faults": faults, "seconds": seconds, "chance": chance}).encode()
-        headers = {"Content-Type": "application/json"}
-        urllib.request.urlopen(urllib.request.Request(f"{self.url}/misbehave", body, headers), timeout=10).close()
+        body = {"faults": faults, "seconds": seconds, "chance": chance}
+        httpx2.post(f"{self.url}/misbehave", json=body, timeout=10, trust_env=False).raise_for_status()
 
 
 @pytest.fixture
@@ -95,23 +91,19 @@ class Town:
             )
 
     def target(self, target_id: int) -> Target:
+        return next(one for one in self.targets() if one.id == target_id)
+
+    def targets(self) -> list[Target]:
         with self.engine.begin() as connection:
-            return (
-                posts.get(connection, self.village_id, self.post_id).targets[0] if target_id == 0 else _target(connection, self, target_id)
-            )
+            return posts.targets(connection, self.village_id, self.post_id)
 
     def states(self) -> Counter[str]:
-        with self.engine.begin() as connection:
-            return Counter(one.state for one in posts.targets(connection, self.village_id, self.post_id))
+        return Counter(one.state for one in self.targets())
 
     def story(self, target_id: int) -> list[tuple[str, str | None, str | None]]:
         """(step, outcome, sent) of every call."""
         with self.engine.begin() as connection:
             return [(call.step, call.outcome, call.sent) for call in posts.attempts(connection, self.village_id, target_id)]
-
-
-def _target(connection: sa.Connection, town: Town, target_id: int) -> Target:
-    return next(one for one in posts.targets(connection, town.village_id, town.post_id) if one.id == target_id)
 
 
 @pytest.fixture

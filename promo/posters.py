@@ -1,0 +1,200 @@
+"""Posters: a template, a village's facts and its brand made into a finished JPEG; the same in, the same bytes out."""
+
+import io
+from dataclasses import dataclass, field
+
+from PIL import Image, ImageDraw
+
+from promo import fonts, layout, painting, patterns, templates
+from promo.colours import Brand, mended, mix
+from promo.layout import Code, Facts, Fill, Layout, Motif, Picture, Scrim, Sign, Words
+from promo.templates import FORMATS, BrokenTemplate, Quad, UnknownPoster
+
+__all__ = ["FORMATS", "Brand", "BrokenTemplate", "Drawn", "Facts", "UnknownPoster", "draw", "names", "title"]
+
+QUALITY = 88
+_BLUR = 44
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A finished poster; `warnings` are keys of words for staff, never a reason not to show it."""
+
+    jpeg: bytes
+    width: int
+    height: int
+    warnings: tuple[str, ...]
+
+
+def names() -> list[str]:
+    """The posters there are: the folders of assets/posters, in the order they are offered."""
+    return templates.names()
+
+
+def title(template: str, language: str) -> str:
+    """What a poster is called in a language."""
+    words = templates.load(template).title
+    return words.get(language) or words["id"]
+
+
+def draw(template: str, facts: Facts, brand: Brand, format: str, *, scale: float = 1.0) -> Drawn:  # noqa: A002 - the contract's own word
+    """The poster as a JPEG, in full size or `scale` of it (0.5: a preview). Raises UnknownPoster, BrokenTemplate or KeyError (format)."""
+    arranged = layout.arrange(templates.load(template), facts, brand, format)
+    brush = _Brush(arranged, facts, mended(brand), scale)
+    picture = brush.paint()
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=QUALITY)
+    return Drawn(buffer.getvalue(), picture.width, picture.height, tuple(dict.fromkeys((*arranged.warnings, *brush.warnings))))
+
+
+@dataclass
+class _Brush:
+    arranged: Layout
+    facts: Facts
+    brand: Brand
+    scale: float
+    warnings: list[str] = field(default_factory=list)
+
+    def paint(self) -> Image.Image:
+        self.at = (round(self.arranged.width * self.scale), round(self.arranged.height * self.scale))
+        self.picture = Image.new("RGB", self.at, self.arranged.background)
+        self.pen = ImageDraw.Draw(self.picture)
+        for mark in self.arranged.marks:
+            if isinstance(mark, Words):
+                self.words(mark)
+            elif isinstance(mark, Fill):
+                self.fill(mark)
+            elif isinstance(mark, Picture):
+                self.photo(mark)
+            elif isinstance(mark, Scrim):
+                self.scrim(mark)
+            elif isinstance(mark, Motif):
+                self.motif(mark)
+            elif isinstance(mark, Code):
+                self.code(mark)
+            else:
+                self.sign(mark)
+        return self.picture
+
+    def near(self, box: Quad) -> Quad:
+        """A box of the full size in this picture's pixels."""
+        left, top, right, bottom = (round(edge * self.scale) for edge in box)
+        return left, top, max(left + 1, right), max(top + 1, bottom)
+
+    def px(self, length: float) -> int:
+        return round(length * self.scale)
+
+    def shadow(self, box: Quad, shape: str, radius: int) -> None:
+        left, top, right, bottom = box
+        blur = self.px(_BLUR)
+        if blur < 2:
+            return
+        soft = painting.faded(painting.shade(right - left, bottom - top, shape, radius, blur), 0.32)
+        self.picture.paste(mix(self.brand.dark, "#000000", 0.5), (left - blur, top - blur + self.px(16)), soft)
+
+    def ringed(self, mark: Fill | Picture) -> tuple[Quad, int]:
+        """Paint shadow and ring; the box and radius that are left for the inside."""
+        box, radius = self.near(mark.box), self.px(mark.radius)
+        if mark.shadow:
+            self.shadow(box, mark.shape, radius)
+        if mark.ring:
+            ring = max(1, self.px(mark.ring))
+            self.picture.paste(mark.ring_colour, box[:2], painting.mask(box[2] - box[0], box[3] - box[1], mark.shape, radius))
+            box = (box[0] + ring, box[1] + ring, box[2] - ring, box[3] - ring)
+            radius = max(0, radius - ring)
+        return box, radius
+
+    def fill(self, mark: Fill) -> None:
+        box, radius = self.ringed(mark)
+        if mark.shape == "rect" and not radius and mark.opacity >= 1:
+            self.picture.paste(mark.colour, box)
+            return
+        shape = painting.mask(box[2] - box[0], box[3] - box[1], mark.shape, radius)
+        self.picture.paste(mark.colour, box[:2], painting.faded(shape, mark.opacity))
+
+    def photo(self, mark: Picture) -> None:
+        box, radius = self.ringed(mark)
+        size = (box[2] - box[0], box[3] - box[1])
+        shape = None if mark.shape == "rect" and not radius else painting.mask(*size, mark.shape, radius)
+        self.picture.paste(self.shown(size), box[:2], shape)
+
+    def shown(self, size: tuple[int, int]) -> Image.Image:
+        """The photo in a size, or a pattern in the brand's colours where there is none."""
+        if not self.facts.photo:
+            self.warnings.append("poster.no_photo")
+        else:
+            try:
+                picture, enlarged = painting.cropped(self.facts.photo, self.facts.focus, size)
+            except Exception:  # decoders raise whatever they like
+                self.warnings.append("poster.photo_broken")
+            else:
+                if enlarged > 2.2 * self.scale:
+                    self.warnings.append("poster.photo_small")
+                return picture
+        ground = Image.new("RGB", size, mix(self.brand.primary, self.brand.dark, 0.35))
+        motif = self.brand.pattern if self.brand.pattern in patterns.MOTIFS else "kawung"
+        spread = patterns.spread(motif, self.px(180), *size)
+        ground.paste(mix(self.brand.primary, self.brand.light, 0.25), (0, 0), painting.faded(spread, 0.55))
+        return ground
+
+    def motif(self, mark: Motif) -> None:
+        left, top, right, bottom = self.near(mark.box)
+        spread = patterns.spread(mark.motif, self.px(mark.unit), right - left, bottom - top)
+        if mark.shape != "rect" or mark.radius:
+            shaped = Image.new("L", spread.size, 0)
+            shaped.paste(spread, (0, 0), painting.mask(*spread.size, mark.shape, self.px(mark.radius)))
+            spread = shaped
+        self.picture.paste(mark.colour, (left, top), painting.faded(spread, mark.opacity))
+
+    def scrim(self, mark: Scrim) -> None:
+        left, top, right, bottom = self.near(mark.box)
+        lights = tuple((self.near(box), light) for box, light in mark.lights)
+        strength = round(255 * painting.needed(self.picture, lights, mark.colour, mark.least))
+        upright = mark.side in ("bottom", "top")
+        far = {"bottom": top, "top": bottom, "left": right, "right": left}[mark.side]
+        length = bottom - top if upright else right - left
+        start = abs(self.px(mark.start) - far)
+        column = painting.slope(length, start, min(start, self.px(mark.fade)), strength, mark.seal)
+        if mark.side in ("top", "left"):
+            column = column.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+        if not upright:
+            column = column.transpose(Image.Transpose.TRANSPOSE)
+        self.picture.paste(mark.colour, (left, top), column.resize((right - left, bottom - top)))
+
+    def code(self, mark: Code) -> None:
+        left, top, right, bottom = self.near(mark.box)
+        rows = self.facts.qr or ()
+        radius = self.px(mark.module * 1.6)
+        self.shadow((left, top, right, bottom), "rect", radius)
+        self.picture.paste("#ffffff", (left, top), painting.mask(right - left, bottom - top, "rect", radius))
+        count = len(rows)
+        small = Image.new("L", (count, count))
+        small.putdata([0 if dark else 255 for row in rows for dark in row])
+        side = self.px(mark.module * count)
+        method = Image.Resampling.NEAREST if self.scale == 1 else Image.Resampling.BOX
+        quiet = self.px(mark.module * 4)
+        self.picture.paste(small.resize((side, side), method).convert("RGB"), (left + quiet, top + quiet))
+
+    def sign(self, mark: Sign) -> None:
+        left, top, right, bottom = self.near(mark.box)
+        side = min(right - left, bottom - top)
+        if self.facts.logo:
+            picture, warning = painting.logo(self.facts.logo, side)
+            if warning:
+                self.warnings.append(warning)
+            if picture is not None:
+                self.picture.paste(picture, (left + (side - picture.width) // 2, top + (side - picture.height) // 2), picture)
+                return
+        self.picture.paste(mark.colour, (left, top), painting.gate(side))
+
+    def words(self, mark: Words) -> None:
+        size = mark.size * self.scale
+        face = fonts.face(size, mark.weight)
+        x, y = mark.x * self.scale, mark.baseline * self.scale
+        if not mark.tracking:
+            self.pen.text((x, y), mark.text, fill=mark.colour, font=face, anchor="ls")
+            return
+        for place, letter in enumerate(mark.text):
+            if letter != " ":
+                before = face.getlength(mark.text[: place + 1]) - face.getlength(letter)
+                self.pen.text((x + before + place * mark.tracking * size, y), letter, fill=mark.colour, font=face, anchor="ls")

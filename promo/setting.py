@@ -1,0 +1,273 @@
+"""Typesetting: texts fitted into a box by steps of one type scale, in balanced lines, cut with an ellipsis only when nothing else helps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from promo import fonts
+from promo.templates import SCALE, Item
+
+CAP, FOOT = 0.76, 0.23  # of the size: what letters of this font reach above and below the baseline
+CAPITAL = 0.72  # the height of a capital, for centring in a pill
+ELLIPSIS = "…"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """An item with the size and number of lines that the format gives it."""
+
+    item: Item
+    size: int
+    lines: int
+
+
+@dataclass(frozen=True)
+class Piece:
+    """An item set: its lines at one size, and how much room it takes."""
+
+    item: Item
+    lines: tuple[str, ...]
+    size: int
+    width: float
+    height: float
+    pad_x: float = 0.0
+    pad_y: float = 0.0
+    tail: str = ""
+    tail_size: int = 0
+    tail_gap: float = 0.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the lockup beside the mark; `baseline` from its top."""
+
+    text: str
+    size: int
+    weight: int
+    width: float
+    baseline: float
+
+
+def height(pieces: Sequence[Piece]) -> float:
+    """What a stack of pieces takes from top to bottom."""
+    return sum(piece.height + (piece.item.gap if place else 0) for place, piece in enumerate(pieces))
+
+
+def stack(wishes: Sequence[tuple[Wish, str]], room: tuple[int, int], unit: str) -> tuple[list[Piece], list[str]]:
+    """Set the texts into `room` (width, height): shrink the largest first, then leave out what may go, then cut. Also the warnings."""
+    for going in sorted({wish.item.drop for wish, _ in wishes if wish.item.drop} | {99}, reverse=True):
+        kept = [(wish, text) for wish, text in wishes if not wish.item.drop or wish.item.drop < going]
+        last = going == min({wish.item.drop for wish, _ in wishes if wish.item.drop} | {99})
+        pieces = _shrunk(kept, room, unit)
+        if pieces is not None:
+            left_out = [wish for wish, _ in wishes if wish.item.drop >= going]
+            return pieces, ["poster.text_left_out"] if any(wish.item.src in ("body", "maker") for wish in left_out) else []
+        if last:
+            return _cut(kept, room, unit)
+    return [], []
+
+
+def _shrunk(wishes: Sequence[tuple[Wish, str]], room: tuple[int, int], unit: str) -> list[Piece] | None:
+    """Every text whole, as large as the room allows; None when it does not fit even at the least sizes."""
+    pieces: list[Piece] = []
+    for wish, text in wishes:
+        piece = _first(wish, text, room[0], unit, wish.size)
+        if piece is None:
+            return None
+        pieces.append(piece)
+    while height(pieces) > room[1]:
+        for place in sorted(range(len(pieces)), key=lambda n: (-pieces[n].size * len(pieces[n].lines) ** 0.5, n)):
+            wish, text = wishes[place]
+            smaller = _first(wish, text, room[0], unit, pieces[place].size - 1) if wish.item.src != "rule" else None
+            if smaller is not None:
+                pieces[place] = smaller
+                break
+        else:
+            return None
+    return pieces
+
+
+def _cut(wishes: Sequence[tuple[Wish, str]], room: tuple[int, int], unit: str) -> tuple[list[Piece], list[str]]:
+    """At the least sizes, with an ellipsis where a text does not fit, and fewer lines until all of it is inside."""
+    lines = [wish.lines for wish, _ in wishes]
+    while True:
+        pieces, cut = [], False
+        for (wish, text), most in zip(wishes, lines, strict=True):
+            whole = _first(Wish(wish.item, wish.size, most), text, room[0], unit, wish.size)
+            piece = whole or _clipped(wish, text, room[0], most)
+            cut = cut or whole is None
+            pieces.append(piece)
+        if height(pieces) <= room[1]:
+            return pieces, ["poster.text_cut"] if cut else []
+        smaller = [
+            _first(Wish(w.item, w.size, n), t, room[0], unit, _least(w)) or _clipped(w, t, room[0], n)
+            for (w, t), n in zip(wishes, lines, strict=True)
+        ]
+        if height(smaller) <= room[1]:
+            return smaller, ["poster.text_cut"]
+        longest = max(range(len(lines)), key=lambda n: len(smaller[n].lines))
+        if len(smaller[longest].lines) > 1:
+            lines[longest] = len(smaller[longest].lines) - 1
+            continue
+        return _topmost(smaller, room[1]), ["poster.text_cut"]
+
+
+def _topmost(pieces: list[Piece], room: int) -> list[Piece]:
+    """The most important pieces that fit: the largest letters first, in their order."""
+    kept: list[int] = []
+    for place in sorted(range(len(pieces)), key=lambda n: -pieces[n].size):
+        if height([pieces[n] for n in sorted([*kept, place])]) <= room:
+            kept.append(place)
+    return [pieces[n] for n in sorted(kept)]
+
+
+def _least(wish: Wish) -> int:
+    return wish.item.least or max(18, round(wish.size * 0.7))
+
+
+def _steps(wish: Wish, most: int) -> list[int]:
+    least = _least(wish)
+    steps = [step for step in SCALE if least <= step <= min(most, wish.size)]
+    return steps or ([min(most, wish.size)] if most >= least else [])
+
+
+def _first(wish: Wish, text: str, room: int, unit: str, most: int) -> Piece | None:
+    """The text at the largest step up to `most` at which it fits its lines; None when there is none."""
+    item = wish.item
+    if item.src == "rule":
+        return Piece(item, (), 6, 72, 6)
+    for size in _steps(wish, most):
+        if item.src == "price":
+            priced = _priced(item, text, unit, size, room)
+            if priced is not None:
+                return priced
+            continue
+        pad = _pad(item, size)
+        lines = wrapped(text, room - 2 * pad, size, item.weight, item.tracking, wish.lines)
+        if lines is not None:
+            return _piece(item, lines, size)
+    return None
+
+
+def _pad(item: Item, size: int) -> float:
+    return size * 0.72 if item.pill else 0.0
+
+
+def _piece(item: Item, lines: Sequence[str], size: int) -> Piece:
+    pad_x, pad_y = (_pad(item, size), size * 0.46) if item.pill else (0.0, 0.0)
+    width = max(fonts.width(line, size, item.weight, item.tracking) for line in lines) + 2 * pad_x
+    tall = (CAPITAL if item.pill else CAP + FOOT) * size + (len(lines) - 1) * item.leading * size + 2 * pad_y
+    return Piece(item, tuple(lines), size, width, tall, pad_x, pad_y)
+
+
+def _priced(item: Item, text: str, unit: str, size: int, room: int) -> Piece | None:
+    """The price on one line, with its unit small behind it where there is room."""
+    plain = _piece(item, [text], size)
+    if unit:
+        tail, small = f"/ {unit}", max(18, round(size * 0.5))
+        gap = size * 0.22
+        wide = plain.width + gap + fonts.width(tail, small, 600)
+        if wide <= room:
+            return Piece(item, plain.lines, size, wide, plain.height, plain.pad_x, plain.pad_y, tail, small, gap)
+        if size > SCALE[-1] and _steps(Wish(item, size, 1), size - 1):
+            return None  # rather a smaller price than one without its unit
+    return plain if plain.width <= room else None
+
+
+def _clipped(wish: Wish, text: str, room: int, most: int) -> Piece:
+    """As much of the text as fits `most` lines at the least size, with an ellipsis."""
+    item, size = wish.item, (_steps(wish, wish.size) or [wish.size])[-1]
+    inner = room - 2 * _pad(item, size)
+    lines = _greedy(_pieces_of(text, inner, size, item.weight, item.tracking), inner, size, item.weight, item.tracking)
+    if len(lines) > most or fonts.width(lines[-1], size, item.weight, item.tracking) > inner:
+        lines = lines[:most]
+        lines[-1] = ellipsis(lines[-1] + ELLIPSIS, inner, size, item.weight, item.tracking)
+    return _piece(item, lines, size)
+
+
+def ellipsis(text: str, room: float, size: float, weight: int, tracking: float = 0.0) -> str:
+    """The text with its end replaced by an ellipsis so that it fits."""
+    body = text.rstrip(ELLIPSIS)
+    while body and fonts.width(body.rstrip(" ,.;:-–") + ELLIPSIS, size, weight, tracking) > room:
+        body = body[:-1]
+    return body.rstrip(" ,.;:-–") + ELLIPSIS
+
+
+def wrapped(text: str, room: float, size: int, weight: int, tracking: float, most: int) -> list[str] | None:
+    """The text in at most `most` lines of even width; None when it needs more or a word is wider than the room."""
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        words = paragraph.split(" ")
+        if any(fonts.width(word, size, weight, tracking) > room for word in words):
+            return None
+        part = _greedy(words, room, size, weight, tracking)
+        lines += _balanced(words, part, room, size, weight, tracking)
+        if len(lines) > most:
+            return None
+    return lines
+
+
+def _greedy(words: Sequence[str], room: float, size: float, weight: int, tracking: float) -> list[str]:
+    lines = [words[0]]
+    for word in words[1:]:
+        longer = f"{lines[-1]} {word}"
+        if fonts.width(longer, size, weight, tracking) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def _balanced(words: Sequence[str], lines: list[str], room: float, size: float, weight: int, tracking: float) -> list[str]:
+    """The same number of lines in the narrowest width that still holds them: no lonely last word."""
+    if not 1 < len(lines) <= 5:
+        return lines
+    least = max(fonts.width(word, size, weight, tracking) for word in words)
+    low, high, best = least, room, lines
+    for _ in range(7):
+        middle = (low + high) / 2
+        tried = _greedy(words, middle, size, weight, tracking)
+        if len(tried) <= len(lines):
+            high, best = middle, tried
+        else:
+            low = middle
+    return best
+
+
+def _pieces_of(text: str, room: float, size: float, weight: int, tracking: float) -> list[str]:
+    """The words of a text, those wider than the room broken anywhere."""
+    pieces: list[str] = []
+    for word in text.replace("\n", " ").split(" "):
+        while fonts.width(word, size, weight, tracking) > room and len(word) > 1:
+            end = len(word) - 1
+            while end > 1 and fonts.width(word[:end], size, weight, tracking) > room:
+                end -= 1
+            pieces.append(word[:end])
+            word = word[end:]
+        pieces.append(word)
+    return pieces
+
+
+def lockup(name: str, tagline: str, room: float, side: int) -> tuple[list[Row], list[str]]:
+    """The village's name and tagline beside a mark `side` high: one size for each, cut only when the smallest does not fit."""
+    complaints: list[str] = []
+    wanted = [(name, side * (0.46 if tagline else 0.56), 800)] if name else []
+    wanted += [(tagline, side * 0.33, 500)] if tagline and name else []
+    sized = []
+    for text, size, weight in wanted:
+        least = max(20, size * 0.72)
+        step = next((s for s in SCALE if s <= size and s >= least and fonts.width(text, s, weight) <= room), 0)
+        if not step:
+            step = next((s for s in reversed(SCALE) if s >= least), 18)
+            if weight == 500:
+                continue  # a tagline that does not fit is left out, a cut one says nothing
+            text = ellipsis(text, room, step, weight)
+            complaints.append("poster.text_cut")
+        sized.append((text, step, weight))
+    gap = side * 0.16
+    total = sum(CAPITAL * size for _, size, _ in sized) + gap * (len(sized) - 1)
+    rows, y = [], (side - total) / 2
+    for text, size, weight in sized:
+        y += CAPITAL * size
+        rows.append(Row(text, size, weight, fonts.width(text, size, weight), y))
+        y += gap
+    return rows, complaints
