@@ -10,6 +10,7 @@ from promo.setting import Piece
 from promo.templates import FORMATS, Item, Layer, Quad, Template
 
 AIR = 36  # between a text and what it avoids
+LINE = 420  # a column of text narrower than this reads badly
 CAP, FOOT = setting.CAP, setting.FOOT
 Value = TypeVar("Value")
 Matrix = Sequence[Sequence[bool]]
@@ -207,7 +208,8 @@ class _Arrangement:
                     (left, top, right, b - AIR),
                     (left, d + AIR, right, bottom),
                 )
-                left, top, right, bottom = max(rests, key=lambda q: max(0, q[2] - q[0]) * max(0, q[3] - q[1]))
+                beside, above = max(rests[:2], key=_area), max(rests[2:], key=_area)
+                left, top, right, bottom = beside if beside[2] - beside[0] >= LINE else above
         return left, top, right, bottom
 
     def _of(self, value: Value | Mapping[str, Value], fallback: Value) -> Value:
@@ -345,6 +347,10 @@ class _Arrangement:
 def _start(box: Quad, width: float, align: str) -> float:
     free = box[2] - box[0] - width
     return box[0] + {"left": 0.0, "center": free / 2, "right": free}[align]
+
+
+def _area(box: Quad) -> int:
+    return max(0, box[2] - box[0]) * max(0, box[3] - box[1])
 
 
 def _whole(box: tuple[float, float, float, float]) -> Quad:
