@@ -1,0 +1,224 @@
+"""Reports: who came by which link and what it led to. Read from the rolled-up counts only, so they are as fast after years as on day one."""
+
+import math
+from collections import Counter, defaultdict
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from campaigns.clicks import Kind
+from campaigns.tables import link, roll_day, roll_hour, roll_outcome, unique_day
+
+SILENCE = 0.001  # a sign this unlikely to be without a scan by chance is looked after
+NORMAL_95 = 1.959963984540054  # the normal distribution's 97.5 % point
+
+_OF_KIND = {
+    Kind.PERSON: "people",
+    Kind.ROBOT: "robots",
+    Kind.PREVIEW: "previews",
+    Kind.PREFETCH: "prefetches",
+    Kind.HEAD: "heads",
+    Kind.STAFF: "staff",
+}
+_OF_OUTCOME: dict[
+    str, tuple[dict[str, int], dict[str, int]]
+] = {  # outcome: (figures its count goes into, figures its rupiah go into), each with the sign
+    "view": ({"views": 1}, {}),
+    "cart": ({"carts": 1}, {}),
+    "whatsapp": ({"whatsapps": 1}, {}),
+    "order": ({"orders": 1}, {"rupiah": 1}),
+    "reduced": ({}, {"rupiah": -1}),
+    "cancelled": ({"orders": -1, "cancelled": 1}, {"rupiah": -1}),
+    "done": ({}, {"done_rupiah": 1}),
+}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What happened in a span of days: clicks by kind, then what people did.
+
+    `visitors` are exact per day and scope, and summed over days: who comes on two days is counted twice, and they are not the sum over links.
+    `orders` and `rupiah` are net: what is called off is taken off on the day it is called off, so a day may be below zero.
+    `done_rupiah` is what was handed over.
+    """
+
+    people: int = 0
+    robots: int = 0
+    previews: int = 0
+    prefetches: int = 0
+    heads: int = 0
+    staff: int = 0
+    visitors: int = 0
+    views: int = 0
+    carts: int = 0
+    whatsapps: int = 0
+    orders: int = 0
+    cancelled: int = 0
+    rupiah: int = 0
+    done_rupiah: int = 0
+
+    def __add__(self, other: "Figures") -> "Figures":
+        return Figures(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
+
+
+# ---- figures of a span of days, both included ------------------------------------------------------------------------------------
+
+
+def village(connection: sa.Connection, village_id: int, since: date, until: date) -> Figures:
+    """All that happened in a village."""
+    ours = _Span(village_id, since, until)
+    visitors = ours.visitors(unique_day.c.scope_id, "village", unique_day.c.scope_id == village_id)
+    found = _figures(connection, ours.clicks(roll_day.c.village_id), ours.outcomes(roll_outcome.c.village_id), visitors)
+    return found.get(village_id, Figures())
+
+
+def by_link(connection: sa.Connection, village_id: int, since: date, until: date) -> dict[int, Figures]:
+    """{link id: figures} of every link that has any; 0 is "nobody knows where from"."""
+    ours = _Span(village_id, since, until)
+    visitors = ours.visitors(unique_day.c.scope_id, "link", unique_day.c.scope_id.in_(_of_links(village_id, link.c.id)))
+    return _figures(connection, ours.clicks(roll_day.c.link_id), ours.outcomes(roll_outcome.c.link_id), visitors)
+
+
+def by_day(
+    connection: sa.Connection, village_id: int, since: date, until: date, *, link_id: int | None = None
+) -> list[tuple[date, Figures]]:
+    """(day, figures) of every day of the span, of the village or of one of its links."""
+    ours = _Span(village_id, since, until)
+    clicks, outcomes = ours.clicks(roll_day.c.day), ours.outcomes(roll_outcome.c.day)
+    visitors = ours.visitors(unique_day.c.day, "village", unique_day.c.scope_id == village_id)
+    if link_id is not None:
+        clicks, outcomes = clicks.where(roll_day.c.link_id == link_id), outcomes.where(roll_outcome.c.link_id == link_id)
+        is_ours = unique_day.c.scope_id.in_(_of_links(village_id, link.c.id).where(link.c.id == link_id))
+        visitors = ours.visitors(unique_day.c.day, "link", is_ours)
+    found = _figures(connection, clicks, outcomes, visitors)
+    span = (since + timedelta(days=after) for after in range((until - since).days + 1))
+    return [(day, found.get(day, Figures())) for day in span]
+
+
+def by_attraction(connection: sa.Connection, village_id: int, since: date, until: date) -> dict[int, Figures]:
+    """{attraction id: figures} over the links that stand at each attraction."""
+    return _through_links(connection, _Span(village_id, since, until), "attraction", link.c.attraction_id)
+
+
+def by_campaign(connection: sa.Connection, village_id: int, since: date, until: date) -> dict[int, Figures]:
+    """{campaign id: figures} over the links of each campaign."""
+    return _through_links(connection, _Span(village_id, since, until), "campaign", link.c.campaign_id)
+
+
+def same_weekday_mean(connection: sa.Connection, village_id: int, day: date, *, weeks: int = 4) -> Figures | None:
+    """What is usual for the weekday of `day`: the mean of that weekday in the weeks before, rounded to whole numbers.
+
+    Weeks before the village's first click are left out; None when no week is left to compare with.
+    """
+    first = connection.scalar(sa.select(sa.func.min(roll_day.c.day)).where(roll_day.c.village_id == village_id))
+    before = [day - timedelta(weeks=back) for back in range(1, weeks + 1)]
+    known = [past for past in before if first is not None and past >= first]
+    if not known:
+        return None
+    by_date = dict(by_day(connection, village_id, known[-1], known[0]))
+    total = sum((by_date[past] for past in known), Figures())
+    return Figures(*(math.floor(getattr(total, each.name) / len(known) + 0.5) for each in fields(total)))
+
+
+def last_scans(connection: sa.Connection, village_id: int) -> dict[int, datetime]:
+    """{link id: the hour in which a person last came by it}; links nobody has used are left out."""
+    ours = sa.and_(roll_hour.c.link_id == link.c.id, roll_hour.c.kind == int(Kind.PERSON))
+    last = sa.select(roll_hour.c.hour).where(ours).order_by(roll_hour.c.hour.desc()).limit(1).scalar_subquery()  # one step in the index
+    rows = connection.execute(sa.select(link.c.id, last).where(link.c.village_id == village_id))
+    return {link_id: datetime.fromtimestamp(hour * 3600, UTC) for link_id, hour in rows if hour is not None}
+
+
+# ---- what figures say ------------------------------------------------------------------------------------------------------------
+
+
+def is_silent(mean_per_day: float, days: float) -> bool:
+    """Whether so many days without a scan are no chance, given what is usual: the sign is broken, covered or gone (Poisson, P(0) < 0.1 %)."""
+    return math.exp(-mean_per_day * days) < SILENCE
+
+
+def wilson(successes: int, n: int) -> tuple[float, float]:
+    """The 95 % interval of a share, right for small numbers too (Wilson 1927); (0, 1) when nothing was tried."""
+    if n <= 0:
+        return 0.0, 1.0
+    share, squared = successes / n, NORMAL_95**2
+    middle = (share + squared / (2 * n)) / (1 + squared / n)
+    half = NORMAL_95 * math.sqrt(share * (1 - share) / n + squared / (4 * n * n)) / (1 + squared / n)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+class Step(NamedTuple):
+    """One step of a funnel; `share` is of the step before, None where there was nothing before. Who looks at two products makes it 2."""
+
+    step: str
+    count: int
+    share: float | None
+
+
+def funnel(figures: Figures) -> list[Step]:
+    """people > views > interest (cart or WhatsApp) > orders, each with its share of the step before."""
+    counts = {
+        "people": figures.people,
+        "views": figures.views,
+        "interest": figures.carts + figures.whatsapps,
+        "orders": figures.orders,
+    }
+    steps, before = [], 0
+    for step, count in counts.items():
+        steps.append(Step(step, count, count / before if before else None))
+        before = count
+    return steps
+
+
+# ---- the three tables ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Span:
+    """Which rows of each table a report is about."""
+
+    village_id: int
+    since: date
+    until: date
+
+    def clicks(self, key: sa.ColumnElement[Any]) -> sa.Select[Any]:
+        mine = sa.and_(roll_day.c.village_id == self.village_id, roll_day.c.day.between(self.since, self.until))
+        return sa.select(key, roll_day.c.kind, sa.func.sum(roll_day.c.clicks)).where(mine).group_by(key, roll_day.c.kind)
+
+    def outcomes(self, key: sa.ColumnElement[Any]) -> sa.Select[Any]:
+        mine = sa.and_(roll_outcome.c.village_id == self.village_id, roll_outcome.c.day.between(self.since, self.until))
+        sums = sa.func.sum(roll_outcome.c.count), sa.func.sum(roll_outcome.c.rupiah)
+        return sa.select(key, roll_outcome.c.kind, *sums).where(mine).group_by(key, roll_outcome.c.kind)
+
+    def visitors(self, key: sa.ColumnElement[Any], scope: str, which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+        mine = sa.and_(unique_day.c.scope == scope, which, unique_day.c.day.between(self.since, self.until))
+        return sa.select(key, sa.func.sum(unique_day.c.visitors)).where(mine).group_by(key)
+
+
+def _through_links(connection: sa.Connection, span: _Span, scope: str, key: sa.ColumnElement[Any]) -> dict[int, Figures]:
+    ours = sa.and_(link.c.village_id == span.village_id, key.is_not(None))
+    clicks = span.clicks(key).join_from(roll_day, link, link.c.id == roll_day.c.link_id).where(ours)
+    outcomes = span.outcomes(key).join_from(roll_outcome, link, link.c.id == roll_outcome.c.link_id).where(ours)
+    which = unique_day.c.scope_id.in_(_of_links(span.village_id, key).where(key.is_not(None)))
+    return _figures(connection, clicks, outcomes, span.visitors(unique_day.c.scope_id, scope, which))
+
+
+def _of_links(village_id: int, column: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    return sa.select(column).where(link.c.village_id == village_id)
+
+
+def _figures(connection: sa.Connection, clicks: sa.Select[Any], outcomes: sa.Select[Any], visitors: sa.Select[Any]) -> dict[Any, Figures]:
+    """{key: figures} out of rows (key, kind, clicks), (key, kind, count, rupiah) and (key, visitors)."""
+    sums: dict[Any, Counter[str]] = defaultdict(Counter)
+    for key, kind, count in connection.execute(clicks):
+        sums[key][_OF_KIND[Kind(kind)]] += int(count)
+    for key, kind, count, rupiah in connection.execute(outcomes):
+        for_count, for_rupiah = _OF_OUTCOME[kind]
+        for figure, sign in for_count.items():
+            sums[key][figure] += sign * int(count)
+        for figure, sign in for_rupiah.items():
+            sums[key][figure] += sign * int(rupiah)
+    for key, count in connection.execute(visitors):
+        sums[key]["visitors"] += int(count)
+    return {key: Figures(**of_key) for key, of_key in sums.items()}
