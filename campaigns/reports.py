@@ -1,10 +1,10 @@
-"""Reports: who came by which link and what it led to. Read from the rolled-up counts only, so they are as fast after years as on day one."""
+"""Reports: who came by which link and what it led to. They read rolled-up counts only, so years of clicks do not slow them."""
 
 import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -39,7 +39,7 @@ _OF_OUTCOME: dict[
 class Figures:
     """What happened in a span of days: clicks by kind, then what people did.
 
-    `visitors` are exact per day and scope, and summed over days: who comes on two days is counted twice, and they are not the sum over links.
+    `visitors` are exact per day and scope, and summed over days: who comes on two days counts twice; they are not the sum over links.
     `orders` and `rupiah` are net: what is called off is taken off on the day it is called off, so a day may be below zero.
     `done_rupiah` is what was handed over.
     """
@@ -134,7 +134,7 @@ def last_scans(connection: sa.Connection, village_id: int) -> dict[int, datetime
 
 
 def is_silent(mean_per_day: float, days: float) -> bool:
-    """Whether so many days without a scan are no chance, given what is usual: the sign is broken, covered or gone (Poisson, P(0) < 0.1 %)."""
+    """Whether so many days without a scan are no chance, given the usual mean: the sign is broken or gone (Poisson, P(0) < 0.1 %)."""
     return math.exp(-mean_per_day * days) < SILENCE
 
 
@@ -148,7 +148,8 @@ def wilson(successes: int, n: int) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-class Step(NamedTuple):
+@dataclass(frozen=True)
+class Step:
     """One step of a funnel; `share` is of the step before, None where there was nothing before. Who looks at two products makes it 2."""
 
     step: str
