@@ -1,6 +1,7 @@
 """Tracked links: a code of six characters that leads somewhere, can be led elsewhere, and is never reused."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -97,6 +98,11 @@ def tidy(code: str) -> str:
 def follow(connection: sa.Connection, code: str) -> Link:
     """The link of this code, withdrawn ones too (see `state`). Raises UnknownLink."""
     return _one(connection, link.c.code == tidy(code), code)
+
+
+def with_codes(connection: sa.Connection, codes: Sequence[str]) -> list[Link]:
+    """The links of these tidy codes, withdrawn ones too; unknown codes are passed over."""
+    return [Link(*row) for row in connection.execute(sa.select(*_COLUMNS).where(link.c.code.in_(codes)))]
 
 
 def get(connection: sa.Connection, village_id: int, link_id: int) -> Link:

@@ -1,9 +1,59 @@
-"""Counts rolled up as things happen: clicks per hour and day, exact daily visitors, outcomes per day; and the proof that they are right."""
+"""Counts rolled up as things happen: clicks per hour and day, exact daily visitors, outcomes per day; and the end of a day."""
 
-from datetime import date
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from campaigns import days
+from campaigns.batches import Batch
+from campaigns.clicks import Click, Kind
+from campaigns.tables import click, day_visitor, link, salt
+
+ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")  # a day is over when it is over in each of them
+GRACE = timedelta(hours=2)  # how long clicks of yesterday may still come in before its salt is forgotten
+_CLOSING = 849_401  # the number of PostgreSQL's lock between closing a day and counting late clicks of it
+
+Scoped = tuple[str, int, int]  # (scope, its id, day)
+Met = tuple[int, str, int, int]  # (day, scope, its id, visitor)
+
+_CLICKS = Batch(
+    "click",
+    {
+        "at_ms": "bigint",
+        "day": "int",
+        "link_id": "bigint",
+        "kind": "smallint",
+        "visitor": "bigint",
+        "app": "smallint",
+        "device": "smallint",
+        "language": "text",
+        "key": "bigint",
+    },
+)
+_HOURS = Batch(
+    "roll_hour",
+    {"link_id": "bigint", "hour": "int", "kind": "smallint", "clicks": "bigint"},
+    "ON CONFLICT (link_id, hour, kind) DO UPDATE SET clicks = roll_hour.clicks + excluded.clicks",
+)
+_DAYS = Batch(
+    "roll_day",
+    {"village_id": "bigint", "day": "date", "link_id": "bigint", "kind": "smallint", "clicks": "bigint"},
+    "ON CONFLICT (village_id, day, link_id, kind) DO UPDATE SET clicks = roll_day.clicks + excluded.clicks",
+)
+_MET = Batch(
+    "day_visitor",
+    {"day": "date", "scope": "text", "scope_id": "bigint", "visitor": "bigint"},
+    "ON CONFLICT (day, scope, scope_id, visitor) DO NOTHING",
+)
+_UNIQUES = Batch(
+    "unique_day",
+    {"scope": "text", "scope_id": "bigint", "day": "date", "visitors": "bigint"},
+    "ON CONFLICT (scope, scope_id, day) DO UPDATE SET visitors = unique_day.visitors + excluded.visitors",
+)
 _ADD_OUTCOME = sa.text(
     "INSERT INTO roll_outcome (village_id, day, link_id, kind, count, rupiah) VALUES (:village_id, :day, :link_id, :kind, 1, :rupiah)"
     " ON CONFLICT (village_id, day, link_id, kind)"
@@ -15,3 +65,102 @@ def add_outcome(connection: sa.Connection, *, village_id: int, day: date, link_i
     """Count one outcome on the village's own day; link 0 is "nobody knows where from"."""
     row = {"village_id": village_id, "day": day, "link_id": link_id, "kind": kind, "rupiah": rupiah}
     connection.execute(_ADD_OUTCOME, row)
+
+
+def add_clicks(connection: sa.Connection, clicks: Sequence[Click]) -> None:
+    """Keep these clicks and count them, in the caller's transaction; in key order, so that several processes never wait in a circle."""
+    rows, hours, by_day = [], Counter[tuple[int, int, int]](), Counter[tuple[int, int, int, int]]()
+    seen: set[Met] = set()
+    for one in clicks:
+        at_ms, day, kind = one.at_ms, one.day, int(one.kind)
+        rows.append((at_ms, day, one.link_id, kind, one.visitor, int(one.app), int(one.device), one.language, one.key))
+        hours[one.link_id, at_ms // 3_600_000, kind] += 1
+        by_day[one.village_id, day, one.link_id, kind] += 1
+        if kind == Kind.PERSON and one.visitor is not None:
+            seen.update((day, scope, scope_id, one.visitor) for scope, scope_id in _scopes(one))
+    new = _meet(connection, sorted(seen))  # before the clicks themselves: a closed day's visitors are looked up among them
+    _CLICKS.add(connection, rows)
+    _HOURS.add(connection, [(*key, count) for key, count in sorted(hours.items())])
+    _DAYS.add(connection, [(village, _iso(day), on, kind, count) for (village, day, on, kind), count in sorted(by_day.items())])
+    _UNIQUES.add(connection, [(scope, scope_id, _iso(day), count) for (scope, scope_id, day), count in sorted(new.items())])
+
+
+def _scopes(one: Click) -> Iterator[tuple[str, int]]:
+    yield "link", one.link_id
+    yield "village", one.village_id
+    if one.attraction_id is not None:
+        yield "attraction", one.attraction_id
+    if one.campaign_id is not None:
+        yield "campaign", one.campaign_id
+
+
+def _iso(day: int) -> str:
+    return days.to_date(day).isoformat()
+
+
+def _meet(connection: sa.Connection, seen: list[Met]) -> Counter[Scoped]:
+    """How many of these (day, scope, id, visitor), sorted, nobody had seen before, by (scope, id, day)."""
+    closed = _closed(connection, {row[0] for row in seen})
+    new = _first_met(connection, [row for row in seen if row[0] not in closed])
+    late = (row for row in seen if row[0] in closed)
+    for (day, scope, scope_id), group in groupby(late, key=lambda row: row[:3]):
+        visitors = {row[3] for row in group}
+        new[scope, scope_id, day] = len(visitors - _came(connection, day, scope, scope_id, visitors))
+    return +new
+
+
+def _first_met(connection: sa.Connection, seen: list[Met]) -> Counter[Scoped]:
+    new: Counter[Scoped] = Counter()
+    if connection.dialect.name == "postgresql":
+        added = _MET.add_returning(connection, [(_iso(day), *rest) for day, *rest in seen], "scope, scope_id, day")
+        new.update((scope, scope_id, days.from_date(day)) for scope, scope_id, day in added)
+        return new
+    for (day, scope, scope_id), group in groupby(seen, key=lambda row: row[:3]):
+        iso = _iso(day)
+        new[scope, scope_id, day] = _MET.add(connection, [(iso, scope, scope_id, row[3]) for row in group])
+    return new
+
+
+def _closed(connection: sa.Connection, asked: set[int]) -> set[int]:
+    """Which of these days are closed: their salt is an empty one."""
+    if not asked:
+        return set()
+    found = connection.execute(_CLOSED, {"days": [days.to_date(day) for day in sorted(asked)]})
+    return {days.from_date(day) for (day,) in found}
+
+
+_CLOSED = sa.select(salt.c.day).where(salt.c.day.in_(sa.bindparam("days", expanding=True)), salt.c.secret == b"")
+
+
+def _came(connection: sa.Connection, day: int, scope: str, scope_id: int, visitors: set[int]) -> set[int]:
+    """Who of these came on a closed day. Its set is gone, so the raw clicks are asked: slow, and only after a long outage."""
+    column = click.c.link_id if scope == "link" else link.c[f"{scope}_id"]
+    query = (
+        sa.select(click.c.visitor)
+        .distinct()
+        .join_from(click, link, link.c.id == click.c.link_id)
+        .where(column == scope_id, click.c.day == day, click.c.kind == int(Kind.PERSON), click.c.visitor.in_(visitors))
+    )
+    return set(connection.scalars(query))
+
+
+def close_days(connection: sa.Connection, at: datetime, *, zones: Iterable[str] = ZONES) -> list[date]:
+    """Forget the salts and the sets of visitors of every day that is over for two hours in each zone; returns those days.
+
+    May be called at any time and by several processes; days that ended while the machine was off are closed too.
+    """
+    over = min((at - GRACE).astimezone(ZoneInfo(zone)).date() for zone in zones)
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_CLOSING})")
+    open_salts = sa.select(salt.c.day).where(salt.c.day < over, salt.c.secret != b"")
+    met = sa.select(day_visitor.c.day).distinct().where(day_visitor.c.day < over)
+    closing = sorted(set(connection.scalars(open_salts)) | set(connection.scalars(met)))
+    if closing:
+        connection.execute(_FORGET, [{"day": day, "secret": b""} for day in closing])  # an empty salt says: this day is closed
+        connection.execute(day_visitor.delete().where(day_visitor.c.day < over))
+    return closing
+
+
+_FORGET = sa.text(
+    "INSERT INTO salt (day, secret) VALUES (:day, :secret) ON CONFLICT (day) DO UPDATE SET secret = excluded.secret"
+).bindparams(sa.bindparam("day", type_=sa.Date), sa.bindparam("secret", type_=sa.LargeBinary))

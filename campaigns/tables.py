@@ -80,6 +80,7 @@ outcome = sa.Table(
     metadata,
     number_id(),
     sa.Column("at", UtcTime, nullable=False),
+    sa.Column("day", sa.Date, nullable=False),  # the village's own
     sa.Column("village_id", sa.BigInteger, nullable=False),
     sa.Column("link_id", sa.BigInteger, nullable=False),  # 0 = nobody knows where from
     sa.Column("click_key", sa.BigInteger),

@@ -1,12 +1,32 @@
-"""The durable log of visits: what people did after they came, and the scans and clicks that brought them."""
+"""The durable log of visits: scans and clicks, answered when they are on disk, and what people did after they came."""
 
+import asyncio
+import contextlib
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from campaigns import rollups
-from campaigns.tables import outcome
+from campaigns.clicks import Click
+from campaigns.spills import Spill
+from campaigns.tables import click, outcome
+
+__all__ = ["Click", "Counts", "Log", "record", "write"]
+
+LARGEST = 1_000  # clicks in one transaction
+CROWD = 20_000  # clicks waiting; more are spilled at once, so that memory has a limit
+PATIENCE = 0.25  # seconds a visitor waits for a slow database before the click is spilled and answered
+SHORT_PATIENCE = 0.01  # while the database is known to be stuck: just long enough to spill several together
+AGAIN = 1.0  # seconds after a failure until the database is tried again
 
 
 def record(
@@ -26,7 +46,252 @@ def record(
     `kind` is view, cart, whatsapp, order, reduced (a part of an order called off), cancelled (its last part) or done; `rupiah` is never
     negative: reports take off what was called off. `link_id` and `click_key` are those of the click the person came by.
     """
-    row = {"at": at, "village_id": village_id, "link_id": link_id or 0, "click_key": click_key}
-    connection.execute(outcome.insert().values(kind=kind, subject_id=subject_id, rupiah=rupiah, **row))
     day = at.astimezone(ZoneInfo(zone)).date()
+    row = {"at": at, "day": day, "village_id": village_id, "link_id": link_id or 0, "click_key": click_key}
+    connection.execute(outcome.insert().values(kind=kind, subject_id=subject_id, rupiah=rupiah, **row))
     rollups.add_outcome(connection, village_id=village_id, day=day, link_id=link_id or 0, kind=kind, rupiah=rupiah)
+
+
+def write(connection: sa.Connection, clicks: Sequence[Click]) -> None:
+    """Many clicks of any day at once, with their counts, in the caller's transaction."""
+    rollups.add_clicks(connection, clicks)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a log has done since it was opened, in clicks; `lost` could be written neither to the database nor to the spill."""
+
+    stored: int = 0
+    batches: int = 0
+    spilled: int = 0
+    replayed: int = 0
+    lost: int = 0
+    waiting: int = 0
+
+
+@dataclass(eq=False)
+class _Batch:
+    """Clicks that will be on disk together, and who waits for that."""
+
+    clicks: list[Click] = field(default_factory=list)
+    futures: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = field(default_factory=dict)
+    done: threading.Event = field(default_factory=threading.Event)
+    is_taken: bool = False
+    is_answered: bool = False
+
+
+class Log:
+    """The writer of one process. A click is committed at once when nothing is being written, else with all that gathered meanwhile.
+
+    A database that fails or is slow never fails a visitor: the click goes to a file in `spill` and from there into the database as soon as
+    that can take it, once. The engine stays the caller's.
+    """
+
+    def __init__(self, engine: sa.Engine, *, spill: Path | None = None, patience: float = PATIENCE) -> None:
+        self._engine = engine
+        self._patience = patience
+        self._spill = Spill(spill or _beside(engine))
+        self._spiller = ThreadPoolExecutor(1, "gapura-spill")
+        self._changed = threading.Condition()
+        self._queue: deque[_Batch] = deque()
+        self._taken: _Batch | None = None
+        self._stuck = self._closing = False
+        self._connection: sa.Connection | None = None
+        self._try_at = self._replay_at = 0.0
+        self._has_left = True  # what other processes left behind is looked for once
+        self._counts: Counter[str] = Counter()
+        self._writer = threading.Thread(target=self._write, name="gapura-visits", daemon=True)
+        self._writer.start()
+
+    async def put(self, one: Click) -> None:
+        """Keep a click; returns when it is on disk."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+        with self._changed:
+            batch, is_new = self._join(one)
+            waiting = batch.futures.setdefault(loop, [])
+            waiting.append(future)
+        if is_new or len(waiting) == 1:
+            loop.call_later(self._wait_seconds(), self._look_after, batch)
+        await future
+
+    def put_now(self, one: Click) -> None:
+        """The same for code that does not run in an event loop."""
+        with self._changed:
+            batch, _ = self._join(one)
+        if not batch.done.wait(self._wait_seconds()):
+            self._spill_overdue(batch)
+
+    def _join(self, one: Click) -> tuple[_Batch, bool]:
+        if self._closing:
+            raise RuntimeError("the log of visits is closed")
+        is_new = not self._queue or len(self._queue[-1].clicks) >= LARGEST
+        if is_new:
+            self._queue.append(_Batch())
+            self._changed.notify()
+        batch = self._queue[-1]
+        batch.clicks.append(one)
+        return batch, is_new
+
+    def _wait_seconds(self) -> float:
+        is_crowded = len(self._queue) * LARGEST > CROWD
+        return SHORT_PATIENCE if self._stuck or is_crowded else self._patience
+
+    def counts(self) -> Counts:
+        """What this log has done since it was opened."""
+        return Counts(**self._counts, waiting=self._spill.waiting)
+
+    def close(self, *, seconds: float = 10) -> None:
+        """Write what waits and stop; what the database does not take in time waits in the spill for the next start."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._writer.join(seconds)
+        for batch in [*([self._taken] if self._taken else []), *list(self._queue)]:
+            self._spill_overdue(batch)
+        self._spiller.shutdown()
+        if not self._writer.is_alive():
+            self._spill.close()
+
+    # ---- the writer's thread ------------------------------------------------------------------------------------------------------
+
+    def _write(self) -> None:
+        while True:
+            with self._changed:
+                while not self._queue and not self._closing and not self._is_time_to_replay():
+                    self._changed.wait(AGAIN if self._spill.waiting or self._has_left else None)
+                batch = self._taken = self._queue.popleft() if self._queue else None
+                if batch:
+                    batch.is_taken = True
+            if batch:
+                self._store(batch)
+                self._taken = None
+            elif self._closing:
+                break
+            if self._is_time_to_replay():
+                self._replay()
+        if self._spill.waiting:
+            self._replay()
+        self._drop_connection()
+
+    def _store(self, batch: _Batch) -> None:
+        if time.monotonic() < self._try_at:
+            self._spill_overdue(batch)
+            return
+        if self._commit(batch.clicks):
+            self._count(stored=len(batch.clicks), batches=1)
+            self._answer(batch)
+        else:
+            self._spill_overdue(batch)
+        self._stuck = False
+
+    def _commit(self, clicks: Sequence[Click]) -> bool:
+        try:
+            if self._connection is None:
+                self._connection = self._engine.connect()
+            with self._connection.begin():
+                rollups.add_clicks(self._connection, clicks)
+        except Exception:  # whatever it is, the visitor is answered, and the spill keeps the click
+            self._drop_connection()
+            self._try_at = time.monotonic() + AGAIN
+            return False
+        return True
+
+    def _drop_connection(self) -> None:
+        if self._connection is not None:
+            with contextlib.suppress(Exception):
+                self._connection.close()
+            self._connection = None
+
+    def _is_time_to_replay(self) -> bool:
+        return bool(self._spill.waiting or self._has_left) and time.monotonic() >= max(self._try_at, self._replay_at)
+
+    def _replay(self) -> None:
+        """Bring in what was spilled. Only this thread commits clicks of this process, so none is under way while it looks what is known."""
+        started = time.monotonic()
+        try:
+            clicks, end = self._spill.read()
+            if self._bring_in(clicks):
+                self._spill.forget(end)
+            if self._has_left:
+                self._has_left = not all(self._bring_in_left())
+        except (SQLAlchemyError, OSError):
+            self._drop_connection()
+        took = time.monotonic() - started
+        self._replay_at = time.monotonic() + max(AGAIN, 9 * took)  # visitors who come meanwhile wait for it: at most a tenth of the time
+
+    def _bring_in_left(self) -> list[bool]:
+        brought = []
+        for path, clicks in self._spill.left():
+            brought.append(self._bring_in(clicks))
+            if brought[-1]:
+                path.unlink()
+        return brought
+
+    def _bring_in(self, clicks: Sequence[Click]) -> bool:
+        known = self._known(clicks)
+        new = list({one.key: one for one in clicks if one.key not in known}.values())
+        for start in range(0, len(new), LARGEST):
+            part = new[start : start + LARGEST]
+            if not self._commit(part):
+                return False
+            self._count(replayed=len(part))
+        return True
+
+    def _known(self, clicks: Sequence[Click]) -> set[int]:
+        """The keys among these that are in the database: a commit may have been carried out although we were told nothing."""
+        if not clicks:
+            return set()
+        times = [one.at_ms for one in clicks]
+        keys = {one.key for one in clicks}
+        query = sa.select(click.c.key).where(click.c.at_ms.between(min(times), max(times)))
+        with self._engine.connect().execution_options(reading=True) as connection:
+            return {key for key in connection.execution_options(yield_per=5_000).scalars(query) if key in keys}
+
+    # ---- answering ----------------------------------------------------------------------------------------------------------------
+
+    def _look_after(self, batch: _Batch) -> None:
+        if not batch.is_answered:
+            self._spiller.submit(self._spill_overdue, batch)
+
+    def _spill_overdue(self, batch: _Batch) -> None:
+        """Write a batch to the spill and answer it. If a commit under way succeeds after all, the replay finds its keys known."""
+        with self._changed:
+            if batch.is_answered:
+                return
+            if batch in self._queue:
+                self._queue.remove(batch)
+            elif batch is self._taken and threading.current_thread() is not self._writer:
+                self._stuck = True
+            clicks = list(batch.clicks)
+        try:
+            self._spill.append(clicks)
+            self._count(spilled=len(clicks))
+        except OSError:
+            self._count(lost=len(clicks))
+        self._answer(batch)
+
+    def _answer(self, batch: _Batch) -> None:
+        with self._changed:
+            batch.is_answered = True
+            futures, batch.futures = batch.futures, {}
+        batch.done.set()
+        for loop, waiting in futures.items():
+            with contextlib.suppress(RuntimeError):  # that loop has ended, and nobody waits any more
+                loop.call_soon_threadsafe(_release, waiting)
+
+    def _count(self, **more: int) -> None:
+        with self._changed:
+            self._counts.update(more)
+
+
+def _release(waiting: list[asyncio.Future[None]]) -> None:
+    for future in waiting:
+        if not future.done():
+            future.set_result(None)
+
+
+def _beside(engine: sa.Engine) -> Path:
+    """The spill of a log that was given none: beside the SQLite file, else in the data folder of the working directory."""
+    is_file = engine.dialect.name == "sqlite" and engine.url.database
+    return Path(engine.url.database).parent / "spill" if is_file and engine.url.database else Path("data") / "spill"

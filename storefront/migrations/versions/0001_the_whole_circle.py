@@ -89,6 +89,7 @@ def upgrade() -> None:
         "outcome",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", UtcTime, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
         sa.Column("village_id", sa.BigInteger(), nullable=False),
         sa.Column("link_id", sa.BigInteger(), nullable=False),
         sa.Column("click_key", sa.BigInteger(), nullable=True),

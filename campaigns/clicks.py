@@ -1,0 +1,61 @@
+"""A click: one request for a link, as it is kept. No address, no browser's name, no page it came from."""
+
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Any
+
+from campaigns import days
+
+
+class Kind(IntEnum):
+    """Who asked. Only persons are visitors; the rest is kept apart and shown."""
+
+    PERSON = 0
+    ROBOT = 1
+    PREVIEW = 2  # a messenger that fetches the picture and title of a link somebody shares
+    PREFETCH = 3  # a browser that fetches ahead, before anybody has clicked
+    HEAD = 4
+    STAFF = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """One request for a link.
+
+    `zone` is the village's, `kind`, `app` and `device` are those of robots.py, `visitor` is the day's salted identity (None: not counted as
+    a visitor), `language` two letters, `key` 63 random bits that an order remembers.
+    """
+
+    at: datetime
+    link_id: int
+    village_id: int
+    zone: str
+    kind: int
+    visitor: int | None
+    app: int
+    device: int
+    language: str | None
+    key: int
+    attraction_id: int | None = None
+    campaign_id: int | None = None
+
+    @property
+    def at_ms(self) -> int:
+        return round(self.at.timestamp() * 1000)
+
+    @property
+    def day(self) -> int:
+        """The village's own day, days since 1970."""
+        return days.number(self.at_ms, self.zone)
+
+
+def to_plain(click: Click) -> list[Any]:
+    """A click as a list that JSON can hold."""
+    return [click.at_ms, *astuple(click)[1:]]
+
+
+def from_plain(values: list[Any]) -> Click:
+    """The click that `to_plain` wrote. Raises TypeError or ValueError for anything else."""
+    at_ms, *rest = values
+    return Click(datetime.fromtimestamp(at_ms / 1000, UTC), *rest)
