@@ -1,10 +1,13 @@
 """The one cast of the tests: a village and who lives in it. Each maker of rows has sensible defaults and takes what a test is about."""
 
+import secrets
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from campaigns import links
+from campaigns.clicks import Click
 from promo import accounts, posts
 from storefront import makers, products, villages
 
@@ -61,3 +64,16 @@ class StillClock:
 
     def cancel(self, connection: sa.Connection, target_id: int, generation: int) -> None:
         """Nobody was going to be woken."""
+
+
+def link(connection: sa.Connection, village_id: int, *, title: str = "Papan gerbang timur", **given: Any) -> links.Link:
+    """A sign's link that leads to the village."""
+    row = {"kind": "qr", "target_kind": "village", "at": NOW}
+    return links.create(connection, village_id=village_id, title=title, **{**row, **given})
+
+
+def click(to: links.Link, *, at: datetime = NOW, **given: Any) -> Click:
+    """A person's click on a link, with a key of its own; nobody's in particular."""
+    row = {"zone": "Asia/Jakarta", "kind": 0, "visitor": None, "app": 0, "device": 1, "language": "id", "key": secrets.randbits(63)}
+    own = {"link_id": to.id, "village_id": to.village_id, "attraction_id": to.attraction_id, "campaign_id": to.campaign_id}
+    return Click(at=at, **{**row, **own, **given})
