@@ -172,9 +172,9 @@ def listed(connection: sa.Connection, village_id: int) -> list[Account]:
     return [Account(**row._mapping) for row in rows]
 
 
-def access(of: Account, sealer: Sealer, *, timeout: float) -> networks.Access:
+def access(of: Account, sealer: Sealer, *, timeout: float, given: Mapping[str, str] | None = None) -> networks.Access:
     """What the network's file needs to speak for this account. Raises CannotUnseal."""
-    return networks.Access(of.fields, _unsealed(of, sealer), timeout)
+    return networks.Access(of.fields, _unsealed(of, sealer), timeout, given or {})
 
 
 def secrets(of: Account, sealer: Sealer) -> dict[str, str]:

@@ -4,7 +4,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -29,7 +29,8 @@ def _utc_now() -> datetime:
 class Publisher:
     """Runs in its own threads beside a web server or alone; one in a process, any number on a database.
 
-    `read_media(sha256)` gives a finished picture; `lease` is how many seconds a silent worker counts as living.
+    `read_media(sha256)` gives a finished picture; `lease` is how many seconds a silent worker counts as living; `given` is what the
+    installation sets for all accounts of a network: graph_url, graph_version.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Publisher:
         grace: float = 10.0,
         poll: float = 0.5,
         at_once: int = 16,
+        given: Mapping[str, str] | None = None,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
         self.worker = f"worker-{secrets.token_hex(8)}"  # never used twice: two living processes of one name start each step twice
@@ -66,6 +68,7 @@ class Publisher:
             pace=pace or Pace(),
             now=now,
             stopping=self._stop.is_set,
+            given=given,
         )
 
     def start(self) -> None:

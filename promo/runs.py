@@ -6,7 +6,7 @@ generation it was read in, and what a dead run left at `sending` is looked for o
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -59,6 +59,7 @@ class Runner:
         pace: Pace,
         now: Callable[[], datetime],
         stopping: Callable[[], bool],
+        given: Mapping[str, str] | None = None,
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -68,6 +69,7 @@ class Runner:
         self._pace = pace
         self._now = now
         self._stopping = stopping
+        self._given = given
 
     def run(self, target_id: int, generation: int) -> str:
         """Bring the target as far as it goes now; the state it is in afterwards, or `over` if this run had nothing to do any more."""
@@ -95,7 +97,7 @@ class Runner:
         if account.state == "removed":
             return self._leave(of, "needs_person", "account_removed")
         try:
-            access = accounts.access(account, self._sealer, timeout=timeout)
+            access = accounts.access(account, self._sealer, timeout=timeout, given=self._given)
         except accounts.CannotUnseal:
             return self._wait_for_account(of)
         if account.state != "open":

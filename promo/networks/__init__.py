@@ -82,11 +82,13 @@ class Limits:
 
 @dataclass(frozen=True)
 class Access:
-    """An account as a network needs it: shown fields, secrets (kept out of every repr) and the seconds a call may take."""
+    """An account as a network needs it: shown fields, secrets (kept out of every repr), the seconds a call may take, and what the
+    installation sets for all accounts (graph_url, graph_version)."""
 
     fields: Mapping[str, str]
     secrets: Mapping[str, str] = field(repr=False)
     timeout: float = 30.0
+    given: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True)

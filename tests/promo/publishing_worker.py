@@ -10,7 +10,7 @@ from storefront import database
 
 if __name__ == "__main__":
     url, settle = sys.argv[1:]
-    pace = Pace(timeout=1.0, settle=float(settle), back_off=(0.2, 0.5, 1.0), sendings=4)
+    pace = Pace(timeout=1.0, settle=float(settle), back_off=(0.2, 0.5, 1.0), sendings=12)
     picture = b"\xff\xd8\xff\xe0" + bytes(2_000) + b"\xff\xd9"
     publisher = Publisher(
         database.open_engine(url),
