@@ -1,5 +1,6 @@
 """The pages a tourist walks through: the village, what it has to see, who makes things there, and what they make."""
 
+from itertools import zip_longest
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -50,7 +51,7 @@ def home(request: Request, connection: Reading, at: Now) -> Response:
     return guest.show(
         "village.html",
         path="/",
-        products=all_of_them[:FIRST_VIEW],
+        products=in_turn(all_of_them, guest.local.toordinal())[:FIRST_VIEW],
         count=len(all_of_them),
         kinds=products.kinds(connection, guest.village_id),
         attractions=[(seen, hours.today(seen, guest.local)) for seen in attractions.listed(connection, guest.village_id)],
@@ -132,7 +133,7 @@ def attraction_page(guest: Visit, connection: Reading, slug: str) -> Response:
         attraction=attraction,
         today=hours.today(attraction, guest.local),
         week=[(day, attraction.hours.get(day), day == attractions.DAYS[guest.local.weekday()]) for day in attractions.DAYS],
-        products=products.listed(connection, guest.village_id, limit=FIRST_VIEW),
+        products=in_turn(products.listed(connection, guest.village_id), guest.local.toordinal())[:FIRST_VIEW],
         makers=_public(connection, guest),
         scanned=_scanned(connection, guest),
         linked=finding.of_attraction(guest, attraction),
@@ -177,6 +178,17 @@ def show_product(
 def _portal(request: Request, known: list[villages.Village]) -> Response:
     language = request.scope.get("gapura.language", "id")
     return web.page(request, "shop/portal.html", language=language, villages=known, prefix="/en" if language == "en" else "")
+
+
+def in_turn(goods: list[Product], day: int) -> list[Product]:
+    """One product of each maker, then the next of each; another maker comes first every day, and what is sold out comes last."""
+    shelves: dict[int, list[Product]] = {}
+    for product in goods:
+        shelves.setdefault(product.maker_id, []).append(product)
+    makers_first = sorted(shelves)
+    start = day % len(makers_first) if makers_first else 0
+    rounds = zip_longest(*(shelves[maker_id] for maker_id in makers_first[start:] + makers_first[:start]))
+    return sorted((product for one in rounds for product in one if product), key=lambda product: product.is_sold_out)
 
 
 def _on_show(connection: Reading, guest: Guest, slug: str) -> Product:

@@ -10,6 +10,7 @@ from promo.colours import WHITE, contrast, luminance, mix
 READABLE = 4.6  # WCAG asks for 4.5:1; a little more, so that rounding costs nobody anything
 DEFAULT = {"primary": "#2b6140", "dark": "#16302a", "accent": "#b1481f", "light": "#f7f0e3"}
 BLACK = "#000000"
+PAPER = 0.8  # how light paper is at least, 0 to 1
 NIGHT, NIGHT_CARD = "#14130f", "#1f1d18"
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
@@ -44,7 +45,7 @@ def of(brand: Mapping[str, Any]) -> tuple[Palette, Palette]:
 
 
 def _day(colours: Mapping[str, str], fill: str, deep: str) -> Palette:
-    paper = mix(colours["light"], WHITE, 0.4)
+    paper = lightened(mix(colours["light"], WHITE, 0.4))
     wash = mix(colours["primary"], paper, 0.9)
     leaf, clay, soft = (mended(colour, wash) for colour in (colours["primary"], colours["accent"], "#6b6353"))
     return Palette(
@@ -54,8 +55,15 @@ def _day(colours: Mapping[str, str], fill: str, deep: str) -> Palette:
 
 def _night(colours: Mapping[str, str], fill: str, deep: str) -> Palette:
     wash = mix(colours["primary"], NIGHT_CARD, 0.8)
-    leaf, clay, soft = (mended(mix(colour, WHITE, 0.35), wash) for colour in (colours["primary"], colours["accent"], "#8d8472"))
+    leaf, clay, soft = (mended(mix(colour, WHITE, 0.5), wash) for colour in (colours["primary"], colours["accent"], "#8d8472"))
     return Palette(NIGHT, NIGHT_CARD, leaf, clay, fill, deep, wash, mix(WHITE, NIGHT_CARD, 0.86), "#f1eadd", soft)
+
+
+def lightened(colour: str) -> str:
+    """The colour, made as light as a page by day must be."""
+    while luminance(colour) < PAPER:
+        colour = mix(colour, WHITE, 0.2)
+    return colour
 
 
 def mended(colour: str, ground: str, least: float = READABLE) -> str:

@@ -52,7 +52,7 @@ def _fittings(lines: int) -> Iterator[tuple[tuple[int, int], int]]:
 def _written(order: Order, part: Part, language: str, order_url: str, village: Village, name_most: int, text_most: int, kept: int) -> str:
     lines = [
         _say("greeting", maker=_short(part.maker_name, name_most), name=_short(order.name, name_most)),
-        _say("order", village=village.name, code=order.code),
+        _say("order", village=village.name, order=order.code),
         "",
         *(_line(line, name_most) for line in part.lines[:kept]),
     ]

@@ -1,0 +1,25 @@
+"""Palettes: whatever colours a village picks, its pages can be read by day and by night."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from promo.colours import WHITE, contrast
+from storefront import palettes
+
+COLOURS = st.from_regex(r"#[0-9a-f]{6}", fullmatch=True)
+
+
+@given(st.fixed_dictionaries(dict.fromkeys(palettes.DEFAULT, COLOURS)))
+def test_every_text_has_contrast_on_every_ground(colours: dict[str, str]) -> None:
+    for palette in palettes.of({"colours": colours}):
+        for ground in (palette.paper, palette.card, palette.wash):
+            for text in (palette.ink, palette.soft, palette.leaf, palette.clay):
+                assert contrast(text, ground) >= 4.5, (palette, text, ground)
+        assert contrast(palette.fill, WHITE) >= 4.5
+        assert contrast(palette.deep, WHITE) >= 4.5
+
+
+@pytest.mark.parametrize("brand", [{}, {"colours": {}}, {"colours": {"primary": "red;}body{display:none"}}])
+def test_what_is_no_colour_never_reaches_the_page(brand: dict[str, dict[str, str]]) -> None:
+    assert palettes.of(brand) == palettes.of({})
