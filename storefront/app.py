@@ -18,6 +18,7 @@ from storefront.front import Guard, Prefixes
 from storefront.media import Store
 from storefront.scan import Scan
 from storefront.settings import Settings
+from storefront.staff import Throttle
 
 
 def build(settings: Settings, engine: sa.Engine, store: Store, *, clock: Callable[[], datetime] = web.wall_clock) -> ASGIApp:
@@ -33,6 +34,7 @@ def build(settings: Settings, engine: sa.Engine, store: Store, *, clock: Callabl
 
     app = FastAPI(title="Gapura", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.settings, app.state.engine, app.state.store, app.state.clock = settings, engine, store, clock
+    app.state.throttle = Throttle()
     app.state.sealer = Sealer(settings.secret.get_secret_value())
     app.state.post_clock = DurableClock(settings.database_url)
     app.include_router(desk.router)

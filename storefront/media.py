@@ -51,6 +51,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._one_at_a_time = threading.Lock()
+        self.opening = threading.Lock()
 
     def save(self, data: bytes) -> str:
         """Keep a JPEG; its SHA-256. On disk, whole, before this returns."""
@@ -105,13 +106,37 @@ def _write_whole(path: Path, data: bytes) -> None:
 
 def add_photo(connection: sa.Connection, store: Store, village_id: int, data: bytes, *, alt: Mapping[str, str], at: datetime) -> Photo:
     """Take in an upload: turned upright, sRGB, nothing private in it, at most 2,000 px. Raises the errors of promo.photos."""
-    master = photos.master(data)
-    sha256 = store.save(master.jpeg)
-    known = connection.execute(sa.select(*_COLUMNS).where(photo.c.village_id == village_id, photo.c.sha256 == sha256)).first()
+    return add_kept(connection, village_id, keep(store, data), alt=alt, at=at)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An upload that is on disk already but nobody's photo yet."""
+
+    sha256: str
+    width: int
+    height: int
+    focus: tuple[float, float]
+    colour: str
+
+
+def keep(store: Store, data: bytes) -> Kept:
+    """The slow half of add_photo, which needs no database: an upload that takes a second holds up nobody's order.
+
+    Raises the errors of promo.photos. One at a time: a 48-megapixel picture takes 400 MB while it is opened.
+    """
+    with store.opening:
+        master = photos.master(data)
+    return Kept(store.save(master.jpeg), master.width, master.height, master.focus, master.colour)
+
+
+def add_kept(connection: sa.Connection, village_id: int, kept: Kept, *, alt: Mapping[str, str], at: datetime) -> Photo:
+    """Make what was kept a photo of this village; the same picture again is the same photo."""
+    known = connection.execute(sa.select(*_COLUMNS).where(photo.c.village_id == village_id, photo.c.sha256 == kept.sha256)).first()
     if known:
         return Photo(*known)
-    row = {"width": master.width, "height": master.height, "focus_x": master.focus[0], "focus_y": master.focus[1], "colour": master.colour}
-    query = photo.insert().values(village_id=village_id, sha256=sha256, alt=dict(alt), made_at=at, **row)
+    row = {"width": kept.width, "height": kept.height, "focus_x": kept.focus[0], "focus_y": kept.focus[1], "colour": kept.colour}
+    query = photo.insert().values(village_id=village_id, sha256=kept.sha256, alt=dict(alt), made_at=at, **row)
     made = connection.execute(query.returning(photo.c.id)).scalar_one()
     return get(connection, village_id, made)
 

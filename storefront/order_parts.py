@@ -144,3 +144,20 @@ def counts(connection: sa.Connection, village_id: int) -> dict[str, int]:
     query = sa.select(order_part.c.state, sa.func.count(sa.distinct(order_part.c.order_id)))
     rows = connection.execute(query.where(order_part.c.village_id == village_id).group_by(order_part.c.state)).all()
     return dict.fromkeys(STATES, 0) | {row[0]: row[1] for row in rows}
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a part: its new state (or "whatsapp"), by "buyer" or the login of staff."""
+
+    at: datetime
+    part_id: int | None
+    state: str
+    by: str
+
+
+def history(connection: sa.Connection, village_id: int, order_id: int) -> list[Event]:
+    """All that happened to an order, in its order."""
+    columns = [order_event.c[name] for name in Event.__dataclass_fields__]
+    query = sa.select(*columns).where(order_event.c.village_id == village_id, order_event.c.order_id == order_id)
+    return [Event(*row) for row in connection.execute(query.order_by(order_event.c.id))]

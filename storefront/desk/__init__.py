@@ -1,0 +1,9 @@
+"""The desk: what staff of a village see and do. One file a noun; each handler reads, calls one function of the noun, and answers."""
+
+from fastapi import APIRouter
+
+from storefront.desk import accounts, home, makers, orders, posts, products, reports, session, signs
+
+router = APIRouter(include_in_schema=False)
+for _noun in (session, home, products, makers, orders, posts, accounts, signs, reports):
+    router.include_router(_noun.router)

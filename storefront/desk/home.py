@@ -1,0 +1,63 @@
+"""The first page of the desk: how today goes, what waits for somebody, and what to do first in a new village."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
+from campaigns import links, reports
+from promo import accounts, posts
+from promo.posts import Post
+from promo.targets import Target
+from storefront import makers, orders, products
+from storefront.desk import frame
+from storefront.desk.frame import Signed
+from storefront.staff import Staff
+from storefront.web import Now, Reading
+
+router = frame.router()
+
+NEXT_MOST = 5
+
+
+@router.get("")
+def home(request: Request, who: Signed, connection: Reading, at: Now) -> HTMLResponse:
+    """Today's figures, the orders and posts that wait, and the first steps that are still to be taken."""
+    today = who.village.local(at).date()
+    written = posts.listed(connection, who.village_id)
+    steps = _first_steps(connection, who, written)
+    return frame.draw(
+        request,
+        who,
+        "home",
+        here="home",
+        today=today,
+        figures=reports.village(connection, who.village_id, today, today),
+        waiting=orders.listed(connection, who.village_id, state="intent", limit=NEXT_MOST),
+        counts=orders.counts(connection, who.village_id),
+        loud=[(post, target) for post, target in _targets(written) if target.state in ("needs_person", "rejected", "expired")],
+        due=sorted(_due(written), key=lambda pair: pair[1].due_at)[:NEXT_MOST],
+        steps=steps,
+        is_new=sum(is_done for _, _, is_done in steps) < 2 and bool(steps),
+    )
+
+
+def _targets(written: Sequence[Post]) -> list[tuple[Post, Target]]:
+    return [(post, target) for post in written for target in post.targets]
+
+
+def _due(written: Sequence[Post]) -> list[tuple[Post, Target]]:
+    return [(post, target) for post, target in _targets(written) if target.is_open and target.state != "draft"]
+
+
+def _first_steps(connection: sa.Connection, who: Staff, written: Sequence[Post]) -> list[tuple[str, str, bool]]:
+    """(name, where, done?) of what a new village does first; empty once all of it is done."""
+    steps = [
+        ("maker", "/desk/umkm/baru", bool(makers.listed(connection, who.village_id))),
+        ("product", "/desk/produk/baru", bool(products.listed(connection, who.village_id, states=products.STATES, limit=1))),
+        ("sign", "/desk/papan", bool(links.listed(connection, who.village_id, kind="qr"))),
+        ("account", "/desk/akun", any(account.state == "open" for account in accounts.listed(connection, who.village_id))),
+        ("post", "/desk/unggahan/baru", bool(written)),
+    ]
+    return steps if not all(is_done for _, _, is_done in steps) else []
