@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from storefront import database, phones, settings, staff, villages
+from storefront import database, passwords, phones, settings, staff, villages
 from storefront.problems import Problem
 
 ZONES = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
@@ -23,7 +23,7 @@ class AlreadyFounded(Exception):
 def found(data: Path, *, village: Mapping[str, str], public_url: str, login: str, password: str, at: datetime) -> Path:
     """Make everything a village needs in the folder `data`; the path of its settings file. Raises AlreadyFounded, Problem."""
     row = _checked(village, public_url)
-    staff.check_password(password)
+    passwords.check(password, login=login)
     file = _settings_file(data, public_url.strip().rstrip("/"))
     chosen = settings.load(data)
     engine = database.open_engine(chosen.database_url)

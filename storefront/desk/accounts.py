@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
+import storefront.desk.forms as forms
+import storefront.desk.frame as frame
 from promo import accounts, networks
 from promo.networks import Network
 from storefront import languages
-from storefront.desk import forms, frame
 from storefront.desk.frame import SettingUp, Signed
 from storefront.staff import Staff
 from storefront.web import Now, Reading, Writing

@@ -6,12 +6,12 @@ import sqlalchemy as sa
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
+import storefront.desk.frame as frame
 from campaigns import links, reports
 from promo import accounts, posts
 from promo.posts import Post
 from promo.targets import Target
 from storefront import makers, orders, products
-from storefront.desk import frame
 from storefront.desk.frame import Signed
 from storefront.staff import Staff
 from storefront.web import Now, Reading

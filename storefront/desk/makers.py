@@ -5,8 +5,9 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
+import storefront.desk.forms as forms
+import storefront.desk.frame as frame
 from storefront import makers, phones, web
-from storefront.desk import forms, frame
 from storefront.desk.forms import Form
 from storefront.desk.frame import SettingUp, Signed
 from storefront.makers import Maker

@@ -3,10 +3,11 @@
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
+import storefront.desk.forms as forms
+import storefront.desk.frame as frame
 from campaigns import links
 from campaigns.links import Link
 from storefront import addresses, languages, order_parts, orders, payments, phones, web, whatsapp
-from storefront.desk import forms, frame
 from storefront.desk.frame import Selling, Signed
 from storefront.orders import Order
 from storefront.staff import Staff

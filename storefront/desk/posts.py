@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
+import storefront.desk.forms as forms
+import storefront.desk.frame as frame
 from promo import accounts, caption_styles, captions, networks, posters, posts, targets
 from promo.posts import Post
 from promo.targets import Target
 from storefront import database, languages, products, promotion, web
-from storefront.desk import forms, frame
 from storefront.desk.forms import Form
 from storefront.desk.frame import Publishing, Signed
 from storefront.problems import Problem, Problems

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
+import storefront.desk.forms as forms
+import storefront.desk.frame as frame
 from promo import photos
 from storefront import languages, makers, media, prices, products, web
-from storefront.desk import forms, frame
 from storefront.desk.forms import Form
 from storefront.desk.frame import Drafting, Selling, Signed
 from storefront.media import Kept

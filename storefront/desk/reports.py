@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
+import storefront.desk.frame as frame
 from campaigns import links, reports
 from campaigns.links import Link
 from campaigns.reports import Figures
 from storefront import charts, languages
-from storefront.desk import frame
 from storefront.desk.frame import Signed
 from storefront.staff import Staff
 from storefront.web import Now, Reading

@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from storefront import database, languages, staff, villages, web
-from storefront.desk import forms, frame
+import storefront.desk.forms as forms
+import storefront.desk.frame as frame
+from storefront import database, languages, proxies, staff, villages, web
 from storefront.desk.frame import SIGN_IN, Signed
 from storefront.front import LANGUAGE_COOKIE
 from storefront.problems import Problem
@@ -36,9 +37,9 @@ def sign_in(
     bahasa: Annotated[str, Form()] = "",
 ) -> Response:
     """Sign in, or say in one sentence why not."""
-    address = request.client.host if request.client else ""
+    engine, throttle, address = request.app.state.engine, request.app.state.throttle, _address(request)
     try:
-        cookie = staff.sign_in(request.app.state.engine, login, password, address=address, throttle=request.app.state.throttle, at=at)
+        cookie = staff.sign_in(engine, login, password, address=address, throttle=throttle, at=at)
     except ThrottledSignIn as error:
         return _door(request, to=ke, language=bahasa, login=login, error=error, status=429, headers={"Retry-After": str(error.seconds)})
     except WrongSignIn as error:
@@ -116,6 +117,11 @@ def _door(
     return web.page(
         request, "desk/door.html", language=spoken, status=status, headers=headers, languages_known=frame.languages_known(), **facts
     )
+
+
+def _address(request: Request) -> str:
+    connected = request.client.host if request.client else ""
+    return proxies.reader(web.settings_of(request).proxies)(connected, request.headers.get("x-forwarded-for", ""))
 
 
 def _guessed_language(request: Request) -> str:

@@ -7,10 +7,11 @@ import sqlalchemy as sa
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
+import storefront.desk.forms as forms
+import storefront.desk.frame as frame
 from campaigns import links, qrcodes, reports
 from campaigns.links import Link
 from storefront import attractions, languages, makers, products
-from storefront.desk import forms, frame
 from storefront.desk.forms import Form
 from storefront.desk.frame import SettingUp, Signed
 from storefront.problems import Problem, Problems
