@@ -258,7 +258,7 @@ class _Arrangement:
             return []
         inner = box
         if layer.shape == "circle":
-            inset = round((box[2] - box[0]) * 0.15)
+            inset = layer.pad or round((box[2] - box[0]) * 0.15)
             inner = (box[0] + inset, box[1] + inset, box[2] - inset, box[3] - inset)
         elif layer.pad:
             inner = (box[0] + layer.pad, box[1] + layer.pad, box[2] - layer.pad, box[3] - layer.pad)
@@ -281,6 +281,7 @@ class _Arrangement:
         if item.src == "rule":
             return "rule"
         text = self.texts.get(item.src, "") or item.words.get(self.facts.language, item.words.get("id", ""))
+        text = f"{item.prefix}{text}" if text else ""
         return text.upper() if item.upper else text
 
     def _placed(self, layer: Layer, pieces: list[Piece], box: Quad, ground: str, number: int) -> list[Mark]:
@@ -303,7 +304,7 @@ class _Arrangement:
         colour = on(behind, *wish, *((self._colour("primary"), self._colour("dark")) if wish else ()))
         if item.src == "rule":
             left = _start(box, 72, align)
-            return [Fill(_whole((left, y, left + 72, y + piece.height)), colour, "rect", 3)]
+            return [Fill(_whole((left, y, left + 72, y + piece.height)), *(wish or (colour,)), "rect", 3)]
         if item.pill:
             left = _start(box, piece.width, align)
             marks.append(Fill(_whole((left, y, left + piece.width, y + piece.height)), behind, "rect", min(round(piece.height / 2), 30)))

@@ -162,7 +162,7 @@ def _piece(item: Item, lines: Sequence[str], size: int) -> Piece:
 def _priced(item: Item, text: str, unit: str, size: int, room: int) -> Piece | None:
     """The price on one line, with its unit small behind it where there is room."""
     plain = _piece(item, [text], size)
-    if unit:
+    if unit and not item.bare:
         tail, small = f"/ {unit}", max(18, round(size * 0.5))
         gap = size * 0.22
         wide = plain.width + gap + fonts.width(tail, small, 600)

@@ -12,7 +12,7 @@ from promo.colours import ROLES
 FOLDER = Path(__file__).parent.parent / "assets" / "posters"
 FORMATS = {"square": (1080, 1080), "portrait": (1080, 1350), "story": (1080, 1920), "landscape": (1200, 630)}
 SAFE = {"square": (48, 48), "portrait": (48, 48), "story": (48, 250), "landscape": (40, 40)}  # margins: sides, top and bottom
-SCALE = (148, 132, 120, 110, 100, 92, 84, 76, 70, 64, 58, 52, 48, 44, 40, 36, 32, 28, 26, 24, 22, 20, 18)
+SCALE = (240, 200, 172, 148, 132, 120, 110, 100, 92, 84, 76, 70, 64, 58, 52, 48, 44, 40, 36, 32, 28, 26, 24, 22, 20, 18)
 SOURCES = ("title", "price", "unit", "village", "tagline", "maker", "kicker", "badge", "body", "link_text")
 TYPES = ("photo", "scrim", "shape", "pattern", "text", "brand", "qr")
 
@@ -44,6 +44,8 @@ class Item:
     leading: float = 1.3
     tracking: float = 0.0
     upper: bool = False
+    prefix: str = ""  # before the words, when there are some
+    bare: bool = False  # a price without its unit behind it
     colour: str = "auto"
     pill: str = ""  # the role of a rounded plate behind it
     gap: int = 0  # above it, when it is not the first
@@ -143,7 +145,23 @@ KEYS: Mapping[str, set[str]] = {
     "brand": _PLACED | {"on", "align", "plate", "avoid"},
     "qr": _PLACED | {"plate"},
 }
-_ITEM = {"src", "words", "size", "least", "lines", "weight", "leading", "tracking", "upper", "colour", "pill", "gap", "drop"}
+_ITEM = {
+    "src",
+    "words",
+    "size",
+    "least",
+    "lines",
+    "weight",
+    "leading",
+    "tracking",
+    "upper",
+    "prefix",
+    "bare",
+    "colour",
+    "pill",
+    "gap",
+    "drop",
+}
 _WORDY = ("text", "brand", "qr")
 
 
