@@ -46,6 +46,7 @@ class Rule:
 TABLE: tuple[Rule, ...] = (
     Rule("publish", ANY, "yes", "reconcile", "maybe", 0),
     Rule("publish", "duplicate", ANY, "reconcile", "duplicate", 0),
+    Rule("publish", ANY, "maybe", "reconcile", "restricted", 0, code=4, subcode=2207051),  # seen on posts that were live
     Rule("publish", ANY, "maybe", "reconcile", "maybe", 0),
     # From here on a publishing call has not been sent, or the step is invisible anyhow.
     Rule("publish", ANY, "no", "wait", "rate", 24 * HOUR, code=4, subcode=2207051),  # "we restrict certain activity": a day of rest

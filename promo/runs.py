@@ -178,6 +178,8 @@ class Runner:
         if not is_settled:
             settled_at = self._sent_at(held) + timedelta(seconds=sure + work.settle)
             return self._again(held, "reconciling", min(settled_at, self._next_look(held)), reason=held.reason)
+        if held.reason == "restricted":  # not live, and a network that restricts an account must not be pressed
+            return self._leave(held, "needs_person", "policy", sending_at=None)
         if held.tries >= self._pace.sendings:
             return self._leave(held, "needs_person", "never_seen")
         return self._again(held, "ready", self._now(), sending_at=None)
