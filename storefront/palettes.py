@@ -47,16 +47,21 @@ def of(brand: Mapping[str, Any]) -> tuple[Palette, Palette]:
 def _day(colours: Mapping[str, str], fill: str, deep: str) -> Palette:
     paper = lightened(mix(colours["light"], WHITE, 0.4))
     wash = mix(colours["primary"], paper, 0.9)
-    leaf, clay, soft = (mended(colour, wash) for colour in (colours["primary"], colours["accent"], "#6b6353"))
-    return Palette(
-        paper, WHITE, leaf, clay, fill, deep, wash, mix(colours["dark"], paper, 0.84), mended(mix(deep, BLACK, 0.35), wash, 9), soft
-    )
+    leaf, clay, soft = (_on(colour, wash, paper) for colour in (colours["primary"], colours["accent"], "#6b6353"))
+    ink, line = _on(mix(deep, BLACK, 0.35), wash, paper), mix(colours["dark"], paper, 0.84)
+    return Palette(paper, WHITE, leaf, clay, fill, deep, wash, line, ink, soft)
 
 
 def _night(colours: Mapping[str, str], fill: str, deep: str) -> Palette:
     wash = mix(colours["primary"], NIGHT_CARD, 0.8)
-    leaf, clay, soft = (mended(mix(colour, WHITE, 0.5), wash) for colour in (colours["primary"], colours["accent"], "#8d8472"))
+    leaf, clay, soft = (_on(mix(colour, WHITE, 0.5), wash, NIGHT_CARD) for colour in (colours["primary"], colours["accent"], "#8d8472"))
     return Palette(NIGHT, NIGHT_CARD, leaf, clay, fill, deep, wash, mix(WHITE, NIGHT_CARD, 0.86), "#f1eadd", soft)
+
+
+def _on(colour: str, *grounds: str) -> str:
+    for ground in grounds:
+        colour = mended(colour, ground)
+    return colour
 
 
 def lightened(colour: str) -> str:
