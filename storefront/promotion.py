@@ -1,5 +1,6 @@
 """Making a post, from a product to what will be sent: `promote` is the whole of it; `suggest` and `draw` are what staff see before."""
 
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -229,6 +230,15 @@ def alt_text(village: Village, product: Product, language: str) -> str:
 def wanted_format(account: Account) -> str:
     """The format in which this account's network shows a post best."""
     return networks.get(account.network).FORMATS[0]
+
+
+def looks(language: str) -> list[tuple[str, str]]:
+    """(name, title) of every poster that can be drawn; a template that somebody is still writing keeps nobody from posting."""
+    found = []
+    for name in posters.names():
+        with contextlib.suppress(posters.BrokenTemplate):
+            found.append((name, posters.title(name, language)))
+    return found
 
 
 def sellable(connection: sa.Connection, village_id: int) -> list[Product]:

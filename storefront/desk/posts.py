@@ -83,7 +83,7 @@ def picture(
 ) -> Response:
     """One picture of a post that is being made, at half its size; for staff's eyes only."""
     product = products.get(connection, who.village_id, produk)
-    if format not in posters.FORMATS or poster not in posters.names():
+    if format not in posters.FORMATS or poster not in _looks():
         raise web.NotFound
     scale = PREVIEW_SCALE / 2 if kecil else PREVIEW_SCALE
     drawn = promotion.draw(store, who.village, product, poster, bahasa, format, scale=scale)
@@ -151,7 +151,7 @@ def settle(request: Request, who: Publishing, connection: Writing, typed: forms.
 
 def _fresh(who: Staff, product: Product, account_ids: Sequence[int], at: datetime) -> Draft:
     seed = zlib.crc32(f"{product.id} {at:%Y-%m-%d}".encode()) % 1_000  # another day, other words
-    poster, style, language = posters.names()[0], _one_of(USUAL_STYLE, captions.names()), languages.FIRST
+    poster, style, language = _looks()[0], _one_of(USUAL_STYLE, captions.names()), languages.FIRST
     words = promotion.suggest(who.village, product, style, language, seed=seed)
     local = who.village.local(at)
     slots = [datetime.combine(local.date() + timedelta(days=days), slot, local.tzinfo) for days in (0, 1) for slot in SLOTS]
@@ -162,7 +162,7 @@ def _fresh(who: Staff, product: Product, account_ids: Sequence[int], at: datetim
 def _draft(connection: sa.Connection, who: Staff, typed: Form) -> Draft:
     """The form as it was sent; with "write anew" its caption is made afresh."""
     product = products.get(connection, who.village_id, typed.number("produk") or 0)
-    poster = _one_of(typed.text("poster"), posters.names())
+    poster = _one_of(typed.text("poster"), _looks())
     style, language = _one_of(typed.text("style"), captions.names()), _one_of(typed.text("language"), languages.known())
     seed, words = (typed.number("seed") or 0) % 10_000, typed.typed("caption")
     if typed.has("anew"):
@@ -200,6 +200,10 @@ def _promoted(engine: sa.Engine, store: Any, who: Staff, draft: Draft, at: datet
         raise Problems([*others, *found]) from None
 
 
+def _looks() -> list[str]:
+    return [name for name, _ in promotion.looks(languages.FIRST)]
+
+
 def _one_of(text: str, known: Sequence[str]) -> str:
     return text if text in known else known[0]
 
@@ -220,12 +224,11 @@ def _editor(
         draft=draft,
         product=draft.product,
         formats=promotion.FORMATS,
-        posters=[(name, posters.title(name, who.language)) for name in posters.names()],
+        posters=promotion.looks(who.language),
         styles=[(name, languages.pick(caption_styles.get(name).title, who.language)) for name in captions.names()],
         accounts=[(account, networks.get(account.network).TITLE) for account in _open(connection, who)],
         clock=f"{who.village.local(at):%H.%M} {languages.ZONE_NAMES.get(who.village.zone, '')}".strip(),
         zone=languages.ZONE_NAMES.get(who.village.zone, who.village.zone),
-        earliest=f"{who.village.local(at):%Y-%m-%d}",
         errors=web.sentences(error, who.language) if error else {},
     )
 
