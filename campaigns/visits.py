@@ -170,7 +170,7 @@ class Log:
                 break
             if self._is_time_to_replay():
                 self._replay()
-        if self._spill.waiting:
+        if self._spill.waiting or self._has_left:
             self._replay()
         self._drop_connection()
 
