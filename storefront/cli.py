@@ -281,3 +281,7 @@ def bars() -> Iterator[Bars]:
         yield shown
     finally:
         shown.stop()
+
+
+if __name__ == "__main__":
+    app()
