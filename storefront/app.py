@@ -1,5 +1,6 @@
 """The whole web program put together: the scan below the framework, the shop and the desk on it, and what they share."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -13,7 +14,7 @@ from campaigns.visitors import Salts
 from campaigns.visits import Log
 from promo.accounts import Sealer
 from promo.clock import DurableClock
-from storefront import addresses, database, desk, pages, web
+from storefront import addresses, care, database, desk, pages, web
 from storefront.front import Guard, Prefixes
 from storefront.media import Store
 from storefront.scan import Scan
@@ -28,7 +29,9 @@ def build(settings: Settings, engine: sa.Engine, store: Store, *, clock: Callabl
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.post_clock.lay()
+        caring = asyncio.create_task(care.keep(engine, clock))
         yield
+        caring.cancel()
         log.close()
         app.state.post_clock.close()
 
