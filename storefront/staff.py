@@ -149,10 +149,11 @@ def sign_in(engine: sa.Engine, login: str, password: str, *, address: str, throt
     throttle.forget(login, address)
     with database.writing(engine) as connection:
         connection.execute(t.session.delete().where(t.session.c.ends_at < at))
-        return _open_session(connection, known.id, known.village_id, at)
+        return open_session(connection, known.id, known.village_id, at)
 
 
-def _open_session(connection: sa.Connection, staff_id: int, village_id: int, at: datetime) -> str:
+def open_session(connection: sa.Connection, staff_id: int, village_id: int, at: datetime) -> str:
+    """A session for somebody who has proved who they are; the value of its cookie, 256 random bits of which only the hash is kept."""
     cookie = secrets.token_urlsafe(32)
     row = {"id_hash": _digest(cookie), "staff_id": staff_id, "village_id": village_id}
     connection.execute(t.session.insert().values(**row, made_at=at, seen_at=at, ends_at=at + ABSOLUTE))

@@ -1,15 +1,19 @@
 """The one cast of the tests: a village and who lives in it. Each maker of rows has sensible defaults and takes what a test is about."""
 
+import functools
+import io
 import secrets
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from PIL import Image
 
 from campaigns import links
 from campaigns.clicks import Click
 from promo import accounts, posts
-from storefront import makers, products, villages
+from storefront import makers, media, orders, passwords, products, staff, tables, villages
+from storefront.staff import Staff
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # Monday, 10.00 WIB
 
@@ -77,3 +81,36 @@ def click(to: links.Link, *, at: datetime = NOW, **given: Any) -> Click:
     row = {"zone": "Asia/Jakarta", "kind": 0, "visitor": None, "app": 0, "device": 1, "language": "id", "key": secrets.randbits(63)}
     own = {"link_id": to.id, "village_id": to.village_id, "attraction_id": to.attraction_id, "campaign_id": to.campaign_id}
     return Click(at=at, **{**row, **own, **given})
+
+
+PASSWORD = "kereta senja biru"
+
+
+@functools.cache
+def _hashed() -> str:
+    return passwords.hashed(PASSWORD)  # a fifth of a second, once for all tests
+
+
+def member(connection: sa.Connection, village_id: int, *, login: str = "wati", role: str = "operator", language: str = "id") -> Staff:
+    """A member of staff whose password is PASSWORD."""
+    row = {"login": login, "name": login.title(), "role": role, "language": language, "password_hash": _hashed()}
+    query = tables.staff.insert().values(village_id=village_id, state="open", made_at=NOW, **row)
+    return staff.get(connection, connection.execute(query.returning(tables.staff.c.id)).scalar_one())
+
+
+def picture(width: int = 640, height: int = 480, colour: str = "#b5651d", kind: str = "JPEG") -> bytes:
+    """The bytes of a plain picture."""
+    file = io.BytesIO()
+    Image.new("RGB", (width, height), colour).save(file, kind)
+    return file.getvalue()
+
+
+def photo(connection: sa.Connection, store: media.Store, village_id: int, **given: Any) -> media.Photo:
+    """A photo of the village."""
+    return media.add_photo(connection, store, village_id, picture(**given), alt={"id": "Keripik di tampah"}, at=NOW)
+
+
+def order(connection: sa.Connection, village_id: int, cart: dict[int, int], *, name: str = "Dewi", **given: Any) -> orders.Order:
+    """An order to be picked up."""
+    row = {"whatsapp": "0813-1111-2222", "delivery": "pickup", "language": "id", "form_key": secrets.token_hex(8), "at": NOW}
+    return orders.place(connection, village_id=village_id, cart=cart, name=name, **{**row, **given})
