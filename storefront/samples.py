@@ -130,28 +130,31 @@ class _Photos:
     def __init__(self, connection: sa.Connection, store: Store, folder: Path, at: datetime) -> None:
         self._connection, self._store, self._folder, self._at = connection, store, folder, at
 
-    def add(self, village_id: int, name: str, alt: Mapping[str, str]) -> int:
-        data = (self._folder / name).read_bytes()
-        return media.add_photo(self._connection, self._store, village_id, data, alt=alt, at=self._at).id
+    def add(self, village_id: int, row: Row, alt: str = "photo_alt") -> int:
+        data = (self._folder / row["photo"]).read_bytes()
+        photo = media.add_photo(self._connection, self._store, village_id, data, alt=row[alt], at=self._at)
+        if "focus" in row:
+            media.set_focus(self._connection, village_id, photo.id, tuple(row["focus"]))
+        return photo.id
 
 
 def _village(connection: sa.Connection, row: Row, photos: _Photos, at: datetime) -> Village:
     plain = ("slug", "name", "code10", "district", "regency", "province", "zone", "latitude", "longitude", "story", "brand")
     given = {name: row[name] for name in plain}
     made = villages.create(connection, at=at, whatsapp=phones.normalise(row["whatsapp"]), is_demo=True, **given)
-    villages.change(connection, made.id, photo_id=photos.add(made.id, row["photo"], row["photo_alt"]))
+    villages.change(connection, made.id, photo_id=photos.add(made.id, row))
     return villages.get(connection, made.id)
 
 
 def _attraction(connection: sa.Connection, village_id: int, row: Row, photos: _Photos, at: datetime) -> None:
-    given = {name: row[name] for name in row.keys() - {"key", "photo", "photo_alt"}}
-    attractions.create(connection, village_id=village_id, at=at, photo_id=photos.add(village_id, row["photo"], row["photo_alt"]), **given)
+    given = {name: row[name] for name in row.keys() - {"key", "photo", "photo_alt", "focus"}}
+    attractions.create(connection, village_id=village_id, at=at, photo_id=photos.add(village_id, row), **given)
 
 
 def _maker(connection: sa.Connection, village: Village, row: Row, photos: _Photos, at: datetime) -> int:
     given = {name: row[name] for name in ("slug", "name", "kind", "whatsapp", "story", "place")}
     consent_at = datetime.combine(row["consent_on"], time(9), ZoneInfo(village.zone))
-    photo_id = photos.add(village.id, row["photo"], row["photo_alt"])
+    photo_id = photos.add(village.id, row)
     return makers.create(connection, village_id=village.id, at=at, consent_at=consent_at, photo_id=photo_id, **given).id
 
 
@@ -159,7 +162,7 @@ def _product(connection: sa.Connection, village_id: int, maker_id: int, row: Row
     """Its stock comes last: until then the month's orders take from an uncounted heap."""
     given = {name: row[name] for name in ("slug", "kind", "name", "unit", "story", "price_idr")}
     given |= {"stock_state": row.get("stock_state", "ready"), "marks": row.get("marks", {}), "state": "live"}
-    photo_ids = [photos.add(village_id, row["photo"], row["alt"])]
+    photo_ids = [photos.add(village_id, row, "alt")]
     products.create(connection, village_id=village_id, maker_id=maker_id, photo_ids=photo_ids, at=at, **given)
 
 

@@ -13,25 +13,34 @@ import sqlalchemy as sa
 import campaigns.tables
 import promo.tables
 import storefront.tables
-from campaigns import links
+from campaigns import links, reports
+from promo import captions, posters, posts
 from promo.photos import BadPhoto
 from storefront import attractions, database, languages, makers, orders, passwords, phones, prices, products, samples, settings, villages
 from storefront.media import Store
 from storefront.problems import Problem
-from storefront.samples import Loaded
+from storefront.samples import Loaded, Progress
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # Monday, 10.00 WIB
 PASSWORD = "bukit-fajar-04.30"
+PRACTICE = "http://127.0.0.1:8010"
 ROWS = samples.read()
 PHOTOS = samples.FOLDER / "photos"
 NOUNS = ("makers", "products", "attractions")
 TEXTS = {"makers": ("story", "place"), "products": ("name", "unit", "story"), "attractions": ("name", "story", "safety")}
 
 
-def load(engine: sa.Engine, folder: Path, at: datetime = NOW) -> Loaded:
+def load(
+    engine: sa.Engine,
+    folder: Path,
+    at: datetime = NOW,
+    *,
+    out_of: Path = samples.FOLDER,
+    progress: Progress = lambda _what, _done, _of: None,
+) -> Loaded:
     chosen = settings.load(folder, database_url=engine.url.render_as_string(hide_password=False), secret="x" * 40)
     store = Store(folder / "media")
-    return samples.load(engine, store, settings=chosen, at=at, password=PASSWORD, practice_url="http://127.0.0.1:8010")
+    return samples.load(engine, store, settings=chosen, at=at, password=PASSWORD, practice_url=PRACTICE, folder=out_of, progress=progress)
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +50,15 @@ def home(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     shutil.copyfile(sqlite_template, folder / "gapura.db")
     engine = database.open_engine(f"sqlite:///{folder / 'gapura.db'}")
     yield engine, load(engine, folder)
+    engine.dispose()
+
+
+@pytest.fixture
+def empty(sqlite_template: Path, tmp_path: Path) -> Iterator[sa.Engine]:
+    """A SQLite database of a test's own."""
+    shutil.copyfile(sqlite_template, tmp_path / "gapura.db")
+    engine = database.open_engine(f"sqlite:///{tmp_path / 'gapura.db'}")
+    yield engine
     engine.dispose()
 
 
@@ -131,6 +149,12 @@ def test_baskets_hold_only_what_can_be_bought() -> None:
     assert all(row["goods"].keys() <= for_sale for row in ROWS["history"]["basket"])
 
 
+def test_posts_are_made_with_templates_and_styles_that_there_are() -> None:
+    for row in ROWS["history"]["post"]:
+        assert row["poster"] in posters.names()
+        assert row["style"] in captions.names()
+
+
 # ---- loaded --------------------------------------------------------------------------------------------------------------------
 
 
@@ -144,14 +168,54 @@ def test_loading_again_changes_nothing(engine: sa.Engine, tmp_path: Path) -> Non
 
 
 def test_a_load_that_fails_leaves_nothing_behind(engine: sa.Engine, tmp_path: Path) -> None:
-    folder = tmp_path / "samples"
-    shutil.copytree(samples.FOLDER, folder)
+    folder = shutil.copytree(samples.FOLDER, tmp_path / "samples")
     (folder / "photos" / "selendang-batik.jpg").write_bytes(b"no picture")
-    chosen = settings.load(tmp_path, secret="x" * 40)
     with pytest.raises((BadPhoto, Problem)):
-        samples.load(engine, Store(tmp_path), settings=chosen, at=NOW, password=PASSWORD, practice_url="http://127.0.0.1:1", folder=folder)
+        load(engine, tmp_path, out_of=folder)
     with database.reading(engine) as connection:
         assert villages.listed(connection) == []
+
+
+def test_a_load_that_is_cut_off_is_finished_by_the_next(empty: sa.Engine, tmp_path: Path) -> None:
+    few_days = shutil.copytree(samples.FOLDER, tmp_path / "samples")
+    history = few_days / "history.toml"
+    history.write_text(history.read_text(encoding="utf-8").replace("days = 30 ", "days = 3 "), encoding="utf-8")
+
+    def cut_off(what: str, _done: int, _of: int) -> None:
+        if what == "history":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        load(empty, tmp_path, out_of=few_days, progress=cut_off)
+    assert rows_of(empty)["click"] == 0
+    finished = load(empty, tmp_path, out_of=few_days)
+    counted = rows_of(empty)
+    assert len(finished.signs) == 8
+    assert counted["post"] == len(ROWS["history"]["post"])
+    assert counted["product"] == len(ROWS["products"])
+    assert counted["click"] > 100
+
+
+def test_some_posts_are_out_and_the_others_wait_in_the_calendar(home: tuple[sa.Engine, Loaded]) -> None:
+    engine, loaded = home
+    with database.reading(engine) as connection:
+        made = posts.listed(connection, loaded.village_id)
+        clicks = reports.by_link(connection, loaded.village_id, NOW.date() - timedelta(days=30), NOW.date())
+    out = [post.targets[0] for post in made if post.state == "published"]
+    waiting = [post.targets[0] for post in made if post.state == "scheduled"]
+    assert (len(out), len(waiting)) == (4, 3)
+    assert all(target.published_at and target.published_at < NOW and clicks[target.link_id or 0].people > 20 for target in out)
+    assert all(target.due_at >= NOW for target in waiting)
+    assert all(target.link_url and target.link_url in target.caption for target in (*out, *waiting))
+
+
+def test_the_report_shows_what_the_month_brought(home: tuple[sa.Engine, Loaded]) -> None:
+    engine, loaded = home
+    with database.reading(engine) as connection:
+        figures = reports.village(connection, loaded.village_id, NOW.date() - timedelta(days=30), NOW.date())
+    assert figures.people > figures.visitors > 1_500
+    assert figures.views > figures.carts > figures.orders > figures.cancelled > 0
+    assert 5_000_000 < figures.rupiah < 30_000_000
 
 
 def test_the_shop_has_what_the_files_say(home: tuple[sa.Engine, Loaded]) -> None:
@@ -192,10 +256,7 @@ def test_most_who_come_are_people_and_some_of_them_order(home: tuple[sa.Engine, 
     engine, loaded = home
     with database.reading(engine) as connection:
         counted = campaigns.tables.roll_day
-        kinds = {
-            kind: count
-            for kind, count in connection.execute(sa.select(counted.c.kind, sa.func.sum(counted.c.clicks)).group_by(counted.c.kind))
-        }
+        kinds = dict(connection.execute(sa.select(counted.c.kind, sa.func.sum(counted.c.clicks)).group_by(counted.c.kind)).all())
         placed = orders.listed(connection, loaded.village_id, limit=1_000)
     assert kinds[0] > 0.8 * sum(kinds.values())
     assert len(kinds) == 6
@@ -220,4 +281,4 @@ def _people_by_day(engine: sa.Engine) -> dict[date, int]:
     table = campaigns.tables.roll_day
     query = sa.select(table.c.day, sa.func.sum(table.c.clicks)).where(table.c.kind == 0).group_by(table.c.day)
     with database.reading(engine) as connection:
-        return {day: count for day, count in connection.execute(query)}
+        return dict(connection.execute(query).all())
