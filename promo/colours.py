@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 Rgb = tuple[int, int, int]
 READABLE = 4.5  # WCAG 2.2 AA for text of any size
-WHITE, INK = "#ffffff", "#1b1a17"
+EASY = 5.2  # what a ground of text is made for: a faint pattern and JPEG take some of it
+WHITE, INK, BLACK = "#ffffff", "#1b1a17", "#000000"
 ROLES = ("primary", "dark", "accent", "light", "white", "ink")
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
@@ -58,11 +59,20 @@ def mix(one: str, other: str, part: float) -> str:
 
 
 def on(ground: str, *wishes: str) -> str:
-    """The first of the wished colours that is readable on the ground, else white or ink, whichever stands out more."""
+    """The first of the wished colours that can be read on the ground, a shade stronger if need be; else white or ink."""
     for wish in wishes:
-        if contrast(wish, ground) >= READABLE:
-            return wish
-    return max((WHITE, INK), key=lambda colour: contrast(colour, ground))
+        if made := _readable(wish, ground):
+            return made
+    best = max((WHITE, INK), key=lambda colour: contrast(colour, ground))
+    return best if contrast(best, ground) >= READABLE else BLACK  # white or black: one of them always reaches 4.58
+
+
+@functools.lru_cache(maxsize=1024)
+def _readable(wish: str, ground: str) -> str:
+    """The wish, up to a third darker or lighter so that it is read on the ground with ease; "" when that is not enough."""
+    away = BLACK if luminance(ground) > luminance(wish) else WHITE
+    tries = (mix(wish, away, step * 0.04) for step in range(9))
+    return next((one for one in tries if contrast(one, ground) >= EASY), "")
 
 
 @functools.lru_cache(maxsize=256)
@@ -78,7 +88,15 @@ def mended(brand: Brand) -> Brand:
     while contrast(light, dark) < 7:
         light = mix(light, "#ffffff", 0.2)
         dark = mix(dark, "#000000", 0.06)
-    return replace(brand, dark=dark, light=light)
+    return replace(brand, dark=dark, light=light, primary=_ground(brand.primary), accent=_ground(brand.accent))
+
+
+def _ground(colour: str) -> str:
+    """The colour, made a little darker or lighter if neither white nor ink is read on it with ease: on a middle tone both fail."""
+    away, text_on = ("#000000", WHITE) if contrast(colour, WHITE) >= contrast(colour, INK) else ("#ffffff", INK)
+    while contrast(colour, text_on) < EASY:
+        colour = mix(colour, away, 0.04)
+    return colour
 
 
 def by_role(brand: Brand, role: str) -> str:

@@ -239,6 +239,10 @@ class _Arrangement:
         left, top = min(word.box[0] for word in words), min(word.box[1] for word in words)
         right, bottom = max(word.box[2] for word in words), max(word.box[3] for word in words)
         start = {"bottom": top - AIR, "top": bottom + AIR, "left": right + AIR, "right": left - AIR}[side]
+        if self._of(layer.seal, False):  # also under few words the picture ends softly, never in an edge
+            soft = layer.fade / 2
+            ends = {"bottom": box[3] - soft, "top": box[1] + soft, "left": box[0] + soft, "right": box[2] - soft}
+            start = (min if side in ("bottom", "right") else max)(start, ends[side])
         lights = tuple((_whole(word.box), luminance(word.colour)) for word in words)
         return [Scrim(box, side, self._colour(layer.colour), round(start), layer.fade, layer.least, self._of(layer.seal, False), lights)]
 

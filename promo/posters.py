@@ -10,7 +10,7 @@ from promo.colours import Brand, mended, mix
 from promo.layout import Code, Facts, Fill, Layout, Motif, Picture, Scrim, Sign, Words
 from promo.templates import FORMATS, BrokenTemplate, Quad, UnknownPoster
 
-__all__ = ["FORMATS", "Brand", "BrokenTemplate", "Drawn", "Facts", "UnknownPoster", "draw", "names", "title"]
+__all__ = ["FORMATS", "Brand", "BrokenTemplate", "Drawn", "Facts", "UnknownPoster", "draw", "names", "paint", "title"]
 
 QUALITY = 88
 _BLUR = 44
@@ -40,11 +40,16 @@ def title(template: str, language: str) -> str:
 def draw(template: str, facts: Facts, brand: Brand, format: str, *, scale: float = 1.0) -> Drawn:  # noqa: A002 - the contract's own word
     """The poster as a JPEG, in full size or `scale` of it (0.5: a preview). Raises UnknownPoster, BrokenTemplate or KeyError (format)."""
     arranged = layout.arrange(templates.load(template), facts, brand, format)
-    brush = _Brush(arranged, facts, mended(brand), scale)
-    picture = brush.paint()
+    picture, warnings = paint(arranged, facts, brand, scale=scale)
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=QUALITY)
-    return Drawn(buffer.getvalue(), picture.width, picture.height, tuple(dict.fromkeys((*arranged.warnings, *brush.warnings))))
+    return Drawn(buffer.getvalue(), picture.width, picture.height, tuple(dict.fromkeys((*arranged.warnings, *warnings))))
+
+
+def paint(arranged: Layout, facts: Facts, brand: Brand, *, scale: float = 1.0) -> tuple[Image.Image, list[str]]:
+    """An arrangement as a picture, and the warnings that only its photo and logo can give."""
+    brush = _Brush(arranged, facts, mended(brand), scale)
+    return brush.paint(), brush.warnings
 
 
 @dataclass

@@ -60,7 +60,7 @@ def stack(wishes: Sequence[tuple[Wish, str]], room: tuple[int, int], unit: str) 
         pieces = _shrunk(kept, room, unit)
         if pieces is not None:
             left_out = [wish for wish, _ in wishes if wish.item.drop >= going]
-            return pieces, ["poster.text_left_out"] if any(wish.item.src in ("body", "maker") for wish in left_out) else []
+            return pieces, ["poster.text_left_out"] if any(wish.item.src in ("title", "body", "maker", "price") for wish in left_out) else []
         if last:
             return _cut(kept, room, unit)
     return [], []
@@ -112,9 +112,9 @@ def _cut(wishes: Sequence[tuple[Wish, str]], room: tuple[int, int], unit: str) -
 
 
 def _topmost(pieces: list[Piece], room: int) -> list[Piece]:
-    """The most important pieces that fit: the largest letters first, in their order."""
+    """The most important pieces that fit, in their order: title and price first, then by size."""
     kept: list[int] = []
-    for place in sorted(range(len(pieces)), key=lambda n: -pieces[n].size):
+    for place in sorted(range(len(pieces)), key=lambda n: (pieces[n].item.src not in ("title", "price"), -pieces[n].size)):
         if height([pieces[n] for n in sorted([*kept, place])]) <= room:
             kept.append(place)
     return [pieces[n] for n in sorted(kept)]

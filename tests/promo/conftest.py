@@ -147,7 +147,7 @@ def town(engine: sa.Engine, database_url: str, practice: Practice) -> Iterator[T
 def wait_until() -> Callable[..., None]:
     """Wait until something is so; fails when it takes too long."""
 
-    def wait(is_so: Callable[[], bool], *, within: float = 15.0) -> None:
+    def wait(is_so: Callable[[], bool], *, within: float = 40.0) -> None:
         tick = threading.Event()
         end = datetime.now(UTC) + timedelta(seconds=within)
         while not is_so():

@@ -49,7 +49,7 @@ def killing_loop(workers: Workers, is_done: Callable[[], bool], *, settle: float
         time.sleep(chance.uniform(0.6, 1.6))
         workers.kill(chance.randrange(2))
         workers.start(settle=settle)
-    end = time.monotonic() + 45
+    end = time.monotonic() + 90
     while not is_done() and time.monotonic() < end:
         time.sleep(0.3)
 
@@ -59,7 +59,7 @@ def test_killed_workers_lose_and_double_nothing(town, practice, workers) -> None
     markers = [f"K1LL{number:02}" for number in range(24)]
     for place, marker in enumerate(markers):
         town.schedule(marker, due_in=2 + place * 0.3)
-    killing_loop(workers, lambda: town.states() == {"published": len(markers)}, settle=1.5, kills=8, seed=6)
+    killing_loop(workers, lambda: town.states() == {"published": len(markers)}, settle=3.0, kills=8, seed=6)
     stuck = [(one, town.story(one.id)) for one in town.targets() if one.state != "published"]
     assert stuck == []
     assert practice.counts() == dict.fromkeys(markers, 1)

@@ -1,0 +1,161 @@
+"""A poster is always a poster: the right size, the same bytes twice, small enough for a link preview, and never a crash."""
+
+import io
+import time
+from collections.abc import Mapping
+
+import pytest
+from PIL import Image, ImageDraw
+from promo import layout, painting, photos, posters, templates
+from promo.colours import READABLE, Brand, contrast, mended
+
+EVERY = [(name, format_) for name in posters.names() for format_ in posters.FORMATS]
+
+
+def picture_of_a_product(size: tuple[int, int] = (800, 600)) -> bytes:
+    image = Image.radial_gradient("L").resize(size)
+    image = Image.merge("RGB", (image, image.point(lambda value: 200 - value // 2), image.point(lambda value: 255 - value)))
+    ImageDraw.Draw(image).ellipse((size[0] * 0.3, size[1] * 0.3, size[0] * 0.6, size[1] * 0.8), fill="#b5532a")
+    return _encoded(image, "JPEG", quality=88)
+
+
+def _encoded(image: Image.Image, kind: str, **how: int) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **how)
+    return buffer.getvalue()
+
+
+PHOTO = photos.master(picture_of_a_product())
+FACTS: Mapping[str, object] = {
+    "title": "Keripik Apel Manalagi",
+    "price_idr": 25_000,
+    "price_text": "Rp\u00a025.000",
+    "unit": "bungkus",
+    "village": "Desa Wonorejo",
+    "tagline": "Bumiaji, Kota Batu",
+    "kicker": "Oleh-oleh Batu",
+    "badge": "29 Nov",
+    "body": "Diiris tipis, digoreng sekali.",
+    "maker": "Ibu Sumiati",
+    "link_text": "gapura.desa.id/Q/7K2M9X",
+    "photo": PHOTO.jpeg,
+    "focus": PHOTO.focus,
+}
+
+
+def facts(**given: object) -> posters.Facts:
+    return posters.Facts(**{**FACTS, **given})  # type: ignore[arg-type]
+
+
+def opened(drawn: posters.Drawn) -> Image.Image:
+    image = Image.open(io.BytesIO(drawn.jpeg))
+    image.load()
+    return image
+
+
+@pytest.mark.parametrize(("name", "format_"), EVERY)
+def test_every_poster_in_every_format_has_its_size_and_no_warning(name: str, format_: str) -> None:
+    drawn = posters.draw(name, facts(), Brand(), format_)
+    assert opened(drawn).size == (drawn.width, drawn.height) == posters.FORMATS[format_]
+    assert drawn.warnings == ()
+    assert not opened(drawn).getexif()
+
+
+@pytest.mark.parametrize("name", posters.names())
+def test_the_same_facts_give_the_same_bytes(name: str) -> None:
+    first = posters.draw(name, facts(), Brand(), "square")
+    for cache in (painting.cropped, painting.mask, painting.shade, painting.slope):
+        cache.cache_clear()
+    assert posters.draw(name, facts(), Brand(), "square").jpeg == first.jpeg
+
+
+@pytest.mark.parametrize("name", posters.names())
+def test_a_link_preview_weighs_less_than_300_kilobytes(name: str) -> None:
+    assert len(posters.draw(name, facts(), Brand(), "landscape").jpeg) < 300_000
+
+
+@pytest.mark.parametrize("name", posters.names())
+def test_the_preview_of_540_pixels_is_the_same_poster_only_smaller(name: str) -> None:
+    full = opened(posters.draw(name, facts(), Brand(), "portrait")).resize((135, 169), Image.Resampling.BOX).convert("L")
+    drawn = posters.draw(name, facts(), Brand(), "portrait", scale=0.5)
+    small = opened(drawn).resize((135, 169), Image.Resampling.BOX).convert("L")
+    assert (drawn.width, drawn.height) == (540, 675)
+    apart = [abs(a - b) for a, b in zip(full.tobytes(), small.tobytes(), strict=True)]
+    assert sum(apart) / len(apart) < 4
+
+
+@pytest.mark.parametrize("format_", list(posters.FORMATS))
+@pytest.mark.parametrize("name", posters.names())
+def test_a_poster_without_a_photo_shows_the_pattern_and_says_so(name: str, format_: str) -> None:
+    drawn = posters.draw(name, facts(photo=None), Brand(), format_, scale=0.4)
+    assert drawn.warnings == ("poster.no_photo",)
+    assert len(opened(drawn).getcolors(2_000_000) or ()) > 50
+
+
+@pytest.mark.parametrize("broken", [b"", b"not a picture", PHOTO.jpeg[:2000], b"\xff\xd8\xff\xe0" + b"\0" * 100])
+def test_a_broken_photo_is_a_warning_and_not_a_crash(broken: bytes) -> None:
+    for name in posters.names():
+        drawn = posters.draw(name, facts(photo=broken), Brand(), "square", scale=0.3)
+        assert set(drawn.warnings) <= {"poster.photo_broken", "poster.no_photo"}
+        assert drawn.warnings
+
+
+@pytest.mark.parametrize(
+    ("logo", "warning"),
+    [
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "poster.logo_broken"),
+        (b"", ""),
+        (_encoded(Image.new("RGB", (10, 10), "red"), "PNG"), "poster.logo_too_small"),
+        (_encoded(Image.new("RGB", (60, 50), "red"), "PNG"), ""),
+        (_encoded(Image.new("1", (10_000, 10_000)), "PNG"), "poster.logo_too_large"),
+        (_encoded(Image.new("RGBA", (300, 300), (0, 0, 0, 0)), "PNG"), "poster.logo_broken"),
+        (_encoded(Image.new("RGBA", (600, 200), (200, 30, 30, 128)), "PNG"), ""),
+        (_encoded(Image.new("CMYK", (300, 300)), "JPEG"), ""),
+        (_encoded(Image.new("RGB", (300, 300), "red"), "PNG")[:200], "poster.logo_broken"),
+    ],
+)
+def test_a_logo_that_cannot_be_used_is_replaced_by_the_gate_mark(logo: bytes, warning: str) -> None:
+    drawn = posters.draw("bingkai", facts(logo=logo), Brand(), "portrait")
+    assert drawn.warnings == ((warning,) if warning else ())
+
+
+def test_a_photo_too_small_for_a_format_is_said() -> None:
+    small = photos.master(picture_of_a_product((240, 180)))
+    assert posters.draw("foto-penuh", facts(photo=small.jpeg), Brand(), "story").warnings == ("poster.photo_small",)
+
+
+def test_an_empty_poster_is_still_a_picture() -> None:
+    for name, format_ in EVERY:
+        drawn = posters.draw(name, posters.Facts(), Brand(), format_, scale=0.2)
+        assert opened(drawn).width == drawn.width
+
+
+def test_a_brand_of_one_grey_is_mended_until_it_can_be_read() -> None:
+    brand = mended(Brand("#808080", "#808080", "#808080", "#808080"))
+    assert contrast(brand.dark, "#ffffff") >= 7
+    assert contrast(brand.light, brand.dark) >= READABLE
+    assert mended(Brand(primary="blue", accent="")).primary == Brand().primary
+
+
+def test_an_unknown_format_and_an_unknown_poster_are_errors() -> None:
+    with pytest.raises(KeyError):
+        posters.draw("foto-penuh", facts(), Brand(), "postcard")
+    with pytest.raises(posters.UnknownPoster):
+        posters.draw("tidak-ada", facts(), Brand(), "square")
+
+
+@pytest.mark.parametrize("language", ["id", "en", "jv"])
+def test_the_posters_own_words_are_in_the_language_asked_for(language: str) -> None:
+    arranged = layout.arrange(templates.load("baru"), facts(badge="", language=language), Brand(), "square")
+    said = [mark.text for mark in arranged.marks if isinstance(mark, layout.Words)]
+    assert ("New" if language == "en" else "Baru") in said
+    assert posters.title("baru", language)
+
+
+def test_an_edit_of_words_decodes_no_photo_again() -> None:
+    painting.cropped.cache_clear()
+    posters.draw("foto-penuh", facts(), Brand(), "portrait")
+    started = time.process_time()
+    posters.draw("foto-penuh", facts(title="Keripik Apel Baru"), Brand(), "portrait")
+    assert painting.cropped.cache_info().hits == 1
+    assert time.process_time() - started < 2
