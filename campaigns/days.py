@@ -19,6 +19,7 @@ def _of_quarter(quarter: int, zone: str) -> int:
     return from_date(at.astimezone(ZoneInfo(zone)).date())
 
 
+@functools.lru_cache(maxsize=1024)
 def to_date(day: int) -> date:
     return FIRST + timedelta(days=day)
 

@@ -82,7 +82,7 @@ def test_a_terminal_of_any_colours_shows_black_on_white_with_a_border() -> None:
         rows += [upper, lower]
     assert not any(any(row) for row in rows[:4] + rows[-4:])
     assert not any(any(row[:4] + row[-4:]) for row in rows)
-    assert read(rows) == text
+    assert read(rows[:-1]) == text  # an odd number of modules: the last half line is border too
 
 
 def test_a_code_that_says_something_else_is_refused() -> None:
