@@ -60,7 +60,9 @@ def stack(wishes: Sequence[tuple[Wish, str]], room: tuple[int, int], unit: str) 
         pieces = _shrunk(kept, room, unit)
         if pieces is not None:
             left_out = [wish for wish, _ in wishes if wish.item.drop >= going]
-            return pieces, ["poster.text_left_out"] if any(wish.item.src in ("title", "body", "maker", "price") for wish in left_out) else []
+            return pieces, ["poster.text_left_out"] if any(
+                wish.item.src in ("title", "body", "maker", "price") for wish in left_out
+            ) else []
         if last:
             return _cut(kept, room, unit)
     return [], []

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 import pytest
 from PIL import Image, ImageDraw
+
 from promo import layout, painting, photos, posters, templates
 from promo.colours import READABLE, Brand, contrast, mended
 
 EVERY = [(name, format_) for name in posters.names() for format_ in posters.FORMATS]
 
 
-def picture_of_a_product(size: tuple[int, int] = (800, 600)) -> bytes:
+def picture_of_a_product(size: tuple[int, int] = (1200, 900)) -> bytes:
     image = Image.radial_gradient("L").resize(size)
     image = Image.merge("RGB", (image, image.point(lambda value: 200 - value // 2), image.point(lambda value: 255 - value)))
     ImageDraw.Draw(image).ellipse((size[0] * 0.3, size[1] * 0.3, size[0] * 0.6, size[1] * 0.8), fill="#b5532a")
