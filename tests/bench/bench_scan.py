@@ -1,0 +1,202 @@
+"""How fast a scan is answered after it is on disk, beside a bare FastAPI route and a bare ASGI app on the same server, in one run.
+
+python tests/bench/bench_scan.py [--database-url postgresql://...] [--connections 64] [--rounds 5] [--seconds 3]
+
+Rounds are interleaved, so that what else the machine does hits each alike; the ratio of each round is taken and their median shown.
+Exits 1 when a figure is below its limit.
+"""
+
+# ruff: noqa: E402 - it is run as a file, so the paths come first
+
+import argparse
+import asyncio
+import os
+import random
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+sys.path[:0] = [str(Path(__file__).parent.parent.parent), str(Path(__file__).parent.parent)]
+
+import making
+import sqlalchemy as sa
+import uvicorn
+
+from campaigns import recounts
+from campaigns.tables import click
+from campaigns.visitors import Salts
+from campaigns.visits import Log
+from storefront import database, settings
+from storefront.scan import Scan
+
+CODES = 100
+LIMITS = {"fastapi": 1.5, "asgi": 0.5}  # the scan's requests per second over theirs
+PHONE = "Mozilla/5.0 (Linux; Android {}; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{}.0.0.0 Mobile Safari/537.36"
+
+
+def app(kind: str, database_url: str, folder: Path) -> Any:
+    if kind == "asgi":
+        return bare
+    if kind == "fastapi":
+        from fastapi import FastAPI
+        from fastapi.responses import RedirectResponse
+
+        framework = FastAPI()
+
+        @framework.get("/Q/{code}")
+        async def lead_on(code: str) -> RedirectResponse:  # noqa: ARG001 - the price of reading it is part of the comparison
+            return RedirectResponse("/", 302, {"cache-control": "private, no-store"})
+
+        return framework
+    engine = database.open_engine(database_url)
+    chosen = settings.load(folder, secret="s" * 40, trusted_proxies="127.0.0.1")
+    log = Log(engine, spill=folder / "spill")
+    return Scan(engine, log, Salts(engine), locate=lambda _: "/", settings=chosen, clock=lambda: datetime.now(UTC))
+
+
+async def bare(_scope: Any, _receive: Any, send: Any) -> None:
+    headers = [(b"location", b"/"), (b"cache-control", b"private, no-store"), (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": 302, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def serve(kind: str, database_url: str, folder: str) -> None:
+    listening = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    print(listening.getsockname()[1], flush=True)
+    served = app(kind, database_url, Path(folder))
+    config = uvicorn.Config(served, loop="uvloop", http="httptools", lifespan="off", log_config=None, access_log=False, proxy_headers=False)
+    uvicorn.Server(config).run([listening])
+
+
+def start(kind: str, database_url: str, folder: Path) -> tuple[subprocess.Popen[str], int]:
+    command = [sys.executable, __file__, "--serve", kind, "--database-url", database_url, "--folder", str(folder)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    return process, int(process.stdout.readline())
+
+
+class Guests(asyncio.Protocol):
+    """One connection that asks again as soon as it is answered."""
+
+    def __init__(self, requests: list[bytes], waits: list[float]) -> None:
+        self.requests, self.waits = requests, waits
+        self.chance = random.Random()
+
+    def connection_made(self, transport: Any) -> None:
+        self.transport = transport
+        self.ask()
+
+    def ask(self) -> None:
+        self.asked_at = time.perf_counter()
+        self.transport.write(self.chance.choice(self.requests))
+
+    def data_received(self, data: bytes) -> None:
+        if not data.endswith(b"\r\n\r\n"):
+            return
+        assert b" 302 " in data[:20], data
+        self.waits.append(time.perf_counter() - self.asked_at)
+        self.ask()
+
+
+async def load(port: int, requests: list[bytes], connections: int, seconds: float) -> list[float]:
+    """How long each answered request took."""
+    waits: list[float] = []
+    loop = asyncio.get_running_loop()
+    made = [await loop.create_connection(lambda: Guests(requests, waits), "127.0.0.1", port) for _ in range(connections)]
+    await asyncio.sleep(seconds)
+    for transport, _ in made:
+        transport.abort()
+    return waits
+
+
+def cpu_seconds(process: subprocess.Popen[str]) -> float:
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def prepare(database_url: str) -> list[bytes]:
+    """A village with its signs, and requests of people for them: a few codes get most of the scans."""
+    engine = database.open_engine(database_url)
+    database.migrate(engine)
+    with engine.begin() as connection:
+        village = making.village(connection, slug=f"bench-{time.time_ns()}")
+        codes = [making.link(connection, village, attraction_id=number % 5).code for number in range(CODES)]
+    engine.dispose()
+    chance = random.Random(1)
+    requests = []
+    for code in chance.choices(codes, [1 / rank for rank in range(1, CODES + 1)], k=4_000):
+        agent = PHONE.format(chance.randrange(8, 16), chance.randrange(90, 157))
+        address = f"36.68.{chance.randrange(256)}.{chance.randrange(256)}"
+        head = f"GET /Q/{code} HTTP/1.1\r\nHost: desa.id\r\nUser-Agent: {agent}\r\nAccept-Language: id-ID,id;q=0.9\r\n"
+        requests.append(f"{head}Accept: text/html\r\nAccept-Encoding: gzip\r\nX-Forwarded-For: {address}\r\n\r\n".encode())
+    return requests
+
+
+def measure(database_url: str, folder: Path, connections: int, rounds: int, seconds: float) -> bool:
+    requests = prepare(database_url)
+    servers = {kind: start(kind, database_url, folder) for kind in ("scan", "fastapi", "asgi")}
+    rates: dict[str, list[float]] = {kind: [] for kind in servers}
+    costs: dict[str, list[float]] = {kind: [] for kind in servers}
+    waits: dict[str, list[float]] = {kind: [] for kind in servers}
+    try:
+        for _, port in servers.values():
+            asyncio.run(load(port, requests, connections, 1))
+        for _ in range(rounds):
+            for kind, (process, port) in servers.items():
+                before = cpu_seconds(process)
+                waited = asyncio.run(load(port, requests, connections, seconds))
+                rates[kind].append(len(waited) / seconds)
+                costs[kind].append((cpu_seconds(process) - before) / max(len(waited), 1) * 1e6)
+                waits[kind] += waited
+    finally:
+        for process, _ in servers.values():
+            process.terminate()
+            process.wait(10)
+    Log(database.open_engine(database_url), spill=folder / "spill").close()
+    print(f"{'server':8} {'req/s':>8} {'p50 ms':>8} {'p99 ms':>8} {'CPU us':>8}   at {connections} connections, median of {rounds} rounds")
+    for kind in servers:
+        cuts = statistics.quantiles(waits[kind], n=100)
+        figures = (statistics.median(rates[kind]), cuts[49] * 1000, cuts[98] * 1000, statistics.median(costs[kind]))
+        print(f"{kind:8} {figures[0]:8.0f} {figures[1]:8.2f} {figures[2]:8.2f} {figures[3]:8.1f}")
+    return all([_told(rates, other, limit) for other, limit in LIMITS.items()] + [_is_counted(database_url, len(waits["scan"]))])
+
+
+def _told(rates: dict[str, list[float]], other: str, limit: float) -> bool:
+    ratio = statistics.median(ours / theirs for ours, theirs in zip(rates["scan"], rates[other], strict=True))
+    print(f"scan / {other}: {ratio:.2f} (limit {limit}) {'ok' if ratio >= limit else 'BELOW'}")
+    return ratio >= limit
+
+
+def _is_counted(database_url: str, answered: int) -> bool:
+    with database.reading(database.open_engine(database_url)) as connection:
+        kept = connection.scalar(sa.select(sa.func.count()).select_from(click)) or 0
+        differences = recounts.recount(connection)
+    print(f"answered in the rounds: {answered}, kept in all: {kept}, differences in a recount: {len(differences)}")
+    return kept >= answered and not differences
+
+
+def main() -> int:
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("--database-url", default="")
+    words.add_argument("--connections", type=int, default=64)
+    words.add_argument("--rounds", type=int, default=5)
+    words.add_argument("--seconds", type=float, default=3)
+    words.add_argument("--serve", help=argparse.SUPPRESS)
+    words.add_argument("--folder", help=argparse.SUPPRESS)
+    asked = words.parse_args()
+    if asked.serve:
+        serve(asked.serve, asked.database_url, asked.folder)
+        return 0
+    with tempfile.TemporaryDirectory() as folder:
+        url = asked.database_url or f"sqlite:///{folder}/gapura.db"
+        return 0 if measure(url, Path(folder), asked.connections, asked.rounds, asked.seconds) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
