@@ -203,9 +203,10 @@ def move(connection: sa.Connection, village_id: int, part_id: int, state: str, *
     if state in GONE:
         _give_back(connection, village_id, part)
         # One order is one order however many makers it has: it counts as called off with its last part, the rupiah with each.
-        _count(connection, moved, "cancelled" if moved.state in GONE else "reduced", part.total_idr, at)
+        # What becomes of an order counts on the day it was placed: no day falls below zero, and no more is done than was ordered.
+        _count(connection, moved, "cancelled" if moved.state in GONE else "reduced", part.total_idr, moved.placed_at)
     elif state == "done":
-        _count(connection, moved, "done", part.total_idr, at)
+        _count(connection, moved, "done", part.total_idr, moved.placed_at)
     return moved
 
 

@@ -19,6 +19,9 @@ from starlette.testclient import TestClient
 from storefront import app, attractions, attribution, carts, database, media, orders, pages, products, settings
 from storefront.attribution import Source
 
+# What pages do with a database is done by the nouns, whose own tests run on both kinds.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 PHONE = "Mozilla/5.0 (Linux; Android 13; M2101K6G) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36"
 BUYER = {"name": "Rina", "whatsapp": "0812-1111-2222", "delivery": "pickup", "payment": "cash"}
 SECRET = "x" * 40
@@ -183,14 +186,12 @@ def test_the_switch_stays_on_the_page_and_is_remembered(shop: Shop) -> None:
     assert shop.browser.get("/produk", headers={"accept-language": "en"}).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "target",
-    ["//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)", "/a\r\nX: y", "", "evil"],
-)
-@pytest.mark.parametrize("code", ["id", "en", "xx", "//evil.example"])
-def test_the_switch_never_leaves_the_site(shop: Shop, target: str, code: str) -> None:
-    answer = shop.browser.get(f"/bahasa/{code.replace('/', '%2F')}", params={"ke": target})
-    assert answer.headers.get("location", "/") in ("/", "/en/")
+def test_the_switch_never_leaves_the_site(shop: Shop) -> None:
+    elsewhere = ("//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)", "/a\r\nX: y", "")
+    for target in elsewhere:
+        for code in ("id", "en", "xx", "%2F%2Fevil.example"):
+            answer = shop.browser.get(f"/bahasa/{code}", params={"ke": target})
+            assert answer.headers.get("location", "/") in ("/", "/en/"), (target, code)
 
 
 def test_pages_name_their_other_language_and_themselves(shop: Shop) -> None:
@@ -296,15 +297,13 @@ def test_things_of_two_makers_fit_in_one_cart(shop: Shop) -> None:
     assert shop.outcomes() == [("cart", 0), ("cart", 0)]
 
 
-@pytest.mark.parametrize(
-    ("typed", "told"), [("0", "1 sampai 99"), ("10000", "1 sampai 99"), ("-1", "1 sampai 99"), ("dua", "1 sampai 99"), ("6", "Tinggal 5")]
-)
-def test_a_quantity_that_cannot_be_gets_a_sentence_and_stays_as_typed(shop: Shop, typed: str, told: str) -> None:
-    answer = shop.browser.post("/keranjang/barang", data={"product": "keripik-apel", "quantity": typed})
-    assert answer.status_code == 422
-    assert told in answer.text
-    assert f'value="{typed}"' in answer.text
-    assert 'aria-invalid="true"' in answer.text
+def test_a_quantity_that_cannot_be_gets_a_sentence_and_stays_as_typed(shop: Shop) -> None:
+    for typed, told in [*((typed, "1 sampai 99") for typed in ("0", "10000", "-1", "dua", "9" * 30, "")), ("6", "Tinggal 5")]:
+        answer = shop.browser.post("/keranjang/barang", data={"product": "keripik-apel", "quantity": typed})
+        assert answer.status_code == 422
+        assert told in answer.text
+        assert f'value="{typed}"' in answer.text
+        assert 'aria-invalid="true"' in answer.text
 
 
 @pytest.mark.parametrize(

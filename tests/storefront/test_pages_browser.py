@@ -1,0 +1,241 @@
+"""The shop in a real Chromium: light enough for a hill, readable for everyone, usable on the smallest phone, and no JavaScript."""
+
+import io
+import math
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import making
+import pytest
+import sqlalchemy as sa
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image, ImageFilter
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
+
+from storefront import attractions, database, media, villages
+
+# What a browser sees does not depend on the kind of database, and a Chromium takes its time.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+KIB = 1024
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+
+
+def photo(seed: int) -> bytes:
+    """A picture with as much detail as a phone's: soft shapes, a little grain."""
+    grain = Image.effect_noise((1200, 900), 22).filter(ImageFilter.GaussianBlur(1.2)).convert("RGB")
+    shapes = Image.radial_gradient("L").resize((1200, 900)).rotate(seed * 40).convert("RGB")
+    tint = Image.new("RGB", (1200, 900), (90 + seed * 12 % 120, 120, 60 + seed * 25 % 120))
+    file = io.BytesIO()
+    Image.blend(Image.blend(shapes, tint, 0.5), grain, 0.3).save(file, "JPEG", quality=90)
+    return file.getvalue()
+
+
+@pytest.fixture
+def url(engine: sa.Engine, serve: Callable[..., Any], now: datetime) -> str:
+    """A served village with nine products of two makers, an attraction, and a photo everywhere."""
+    served = serve(engine, clock=lambda: now)
+    with database.writing(engine) as connection:
+        village = making.village(connection, whatsapp="6281200000001", latitude=-7.8, longitude=112.5, story={"id": "Desa di lereng."})
+
+        def add(seed: int) -> int:
+            alt = {"id": f"Foto {seed}", "en": f"Photo {seed}"}
+            return media.add_photo(connection, served.store, village, photo(seed), alt=alt, at=now).id
+
+        villages.change(connection, village, photo_id=add(0), brand={"tagline": {"id": "Dari lereng"}})
+        story = {"id": "Dibuat setiap pagi dari panen sendiri. " * 8}
+        for name in ("Bu Sri", "Pak Joko"):
+            maker = making.maker(connection, village, name=name, story=story, place={"id": "Gerai 3"}, photo_id=add(1))
+            for number in range(5):
+                stock = (None, 3, 0, 40, 7)[number]
+                photos = [add(len(name) * 5 + number)]
+                making.product(connection, village, maker, name=f"Keripik {number} {name}", stock=stock, photo_ids=photos, story=story)
+        attractions.create(
+            connection,
+            village_id=village,
+            name={"id": "Air terjun"},
+            at=now,
+            hours={"mon": ["07:00", "17:00"]},
+            last_entry="16:00",
+            ticket_idr=10_000,
+            safety={"id": "Batu licin."},
+            story=story,
+            facilities=["toilet"],
+            latitude=-7.8,
+            longitude=112.5,
+            photo_id=add(2),
+        )
+    return str(served.url)
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """phone(width=..., dark=...) is a new phone without JavaScript and with nothing remembered."""
+    opened: list[BrowserContext] = []
+
+    def new(width: int = 360, *, dark: bool = False, script: bool = False, scale: float = 2, locale: str = "id-ID") -> BrowserContext:
+        context = browser.new_context(
+            viewport={"width": width, "height": 740},
+            color_scheme="dark" if dark else "light",
+            locale=locale,
+            java_script_enabled=script,
+            device_scale_factor=scale,
+        )
+        opened.append(context)
+        return context
+
+    yield new
+    for context in opened:
+        context.close()
+
+
+def fill_cart(page: Page, url: str) -> None:
+    for slug in ("keripik-0-bu-sri", "keripik-0-pak-joko"):
+        page.goto(f"{url}/produk/{slug}")
+        page.get_by_role("button", name="Masukkan keranjang").click()
+
+
+def place_order(page: Page, url: str) -> None:
+    fill_cart(page, url)
+    page.get_by_role("button", name="Lanjut memesan").click()
+    page.get_by_label("Nama Anda").fill("Rina")
+    page.get_by_label("Nomor WhatsApp").fill("0812-1111-2222")
+    page.get_by_role("button", name="Pesan,").click()
+
+
+# ---- weight --------------------------------------------------------------------------------------------------------------------
+
+
+def transferred(context: BrowserContext, url: str) -> tuple[int, float]:
+    """(requests, KiB over the wire with headers) of a first view."""
+    page = context.new_page()
+    session: CDPSession = context.new_cdp_session(page)
+    session.send("Network.enable")
+    asked: dict[str, str] = {}
+    weights: dict[str, int] = {}
+    session.on("Network.requestWillBeSent", lambda event: asked.update({event["requestId"]: event["request"]["url"]}))
+    session.on("Network.loadingFinished", lambda event: weights.update({event["requestId"]: event["encodedDataLength"]}))
+    page.goto(url, wait_until="networkidle")
+    sent = [weight for request, weight in weights.items() if not asked[request].startswith("data:")]
+    return len(sent), sum(sent) / KIB
+
+
+def test_a_product_page_is_two_requests_and_35_kib(url: str, phone: Callable[..., BrowserContext]) -> None:
+    transferred(phone(), f"{url}/produk/keripik-0-bu-sri")
+    requests, weight = transferred(phone(), f"{url}/produk/keripik-0-bu-sri")
+    assert requests <= 2
+    assert weight <= 35, weight
+
+
+def test_the_villages_first_view_is_nine_requests_and_50_kib(url: str, phone: Callable[..., BrowserContext]) -> None:
+    transferred(phone(), url)
+    requests, weight = transferred(phone(), url)
+    assert requests <= 9
+    assert weight <= 50, weight
+
+
+# ---- for everyone --------------------------------------------------------------------------------------------------------------
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in found]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_no_page_keeps_anyone_out(url: str, phone: Callable[..., BrowserContext], dark: bool) -> None:
+    page = phone(320, dark=dark, script=True).new_page()
+    paths = (
+        "/",
+        "/en/",
+        "/produk",
+        "/produk/keripik-0-bu-sri",
+        "/en/produk/keripik-2-bu-sri",
+        "/wisata/air-terjun",
+        "/umkm/bu-sri",
+        "/privasi",
+    )
+    for path in (*paths, "/keranjang", "/tautan-tidak-ditemukan"):
+        page.goto(url + path)
+        assert violations(page) == [], path
+    fill_cart(page, url)
+    assert violations(page) == [], "a full cart"
+    page.get_by_role("button", name="Lanjut memesan").click()
+    assert violations(page) == [], "the checkout"
+    page.get_by_role("button", name="Pesan,").click()
+    page.get_by_role("alert").wait_for()
+    assert violations(page) == [], "the checkout with mistakes"
+    place_order(page, url)
+    assert violations(page) == [], "the order"
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_nothing_is_wider_than_the_screen(url: str, phone: Callable[..., BrowserContext], width: int) -> None:
+    page = phone(width, script=True, scale=1).new_page()
+    for path in ("/", "/en/", "/produk", "/produk/keripik-0-bu-sri", "/wisata/air-terjun", "/umkm/bu-sri"):
+        page.goto(url + path)
+        for size in ("100%", "200%"):
+            page.evaluate("size => document.documentElement.style.fontSize = size", size)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, size)
+    place_order(page, url)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_what_is_to_be_tapped_is_large_enough_for_a_thumb(url: str, phone: Callable[..., BrowserContext]) -> None:
+    page = phone(360, script=True).new_page()
+    fill_cart(page, url)
+    for path in ("/", "/produk/keripik-0-bu-sri", "/keranjang", "/pesan"):
+        page.goto(url + path)
+        boxes = page.locator("button:visible:not(.hide), nav a, .go, .ask, .chips a, .card a, .tongue, label.pick, select").all()
+        assert boxes
+        for box in boxes:
+            size = box.bounding_box()
+            assert size is not None
+            assert math.ceil(size["height"]) >= 44, (path, box.inner_text())
+
+
+def test_the_page_does_not_jump_while_pictures_arrive(url: str, phone: Callable[..., BrowserContext]) -> None:
+    page = phone(360, script=True).new_page()
+    page.add_init_script(
+        "window.shift = 0; new PerformanceObserver(list => list.getEntries().forEach(entry => window.shift += entry.value))"
+        ".observe({type: 'layout-shift', buffered: true})"
+    )
+    for path in ("/", "/produk/keripik-0-bu-sri", "/wisata/air-terjun"):
+        page.goto(url + path, wait_until="networkidle")
+        assert page.evaluate("window.shift") == 0, path
+
+
+# ---- without JavaScript --------------------------------------------------------------------------------------------------------
+
+
+def test_from_shelf_to_order_to_whatsapp_without_javascript(url: str, phone: Callable[..., BrowserContext]) -> None:
+    context = phone()
+    context.route("https://wa.me/**", lambda route: route.fulfill(body="WhatsApp"))
+    page = context.new_page()
+    page.goto(url)
+    page.get_by_role("link", name="Keripik 0 Bu Sri").click()
+    page.get_by_label("Jumlah").fill("2")
+    page.get_by_role("button", name="Masukkan keranjang").click()
+    assert "sudah masuk keranjang" in page.get_by_role("status").inner_text()
+    page.get_by_role("button", name="Tambah Keripik 0 Bu Sri").click()
+    page.get_by_role("button", name="Lanjut memesan").click()
+    page.get_by_label("Nama Anda").fill("Rina & keluarga")
+    page.get_by_label("Nomor WhatsApp").fill("(0341) 551234")
+    page.get_by_role("button", name="Pesan, Rp").click()
+    assert "telepon rumah" in page.get_by_role("alert").inner_text()
+    assert page.get_by_label("Nama Anda").input_value() == "Rina & keluarga"
+    page.get_by_label("Nomor WhatsApp").fill("0812-1111-2222")
+    page.get_by_role("button", name="Pesan, Rp").click()
+    assert page.get_by_text("Rp 45.000").first.is_visible()
+    page.get_by_role("button", name="Kirim ke Bu Sri lewat WhatsApp").click()
+    page.wait_for_url("https://wa.me/6281234567890?text=*")
+    assert "Rina%20%26%20keluarga" in page.url
+
+
+def test_an_english_phone_gets_english_pages(url: str, phone: Callable[..., BrowserContext]) -> None:
+    page = phone(locale="en-GB").new_page()
+    page.goto(url)
+    assert page.url == f"{url}/en/"
+    assert page.get_by_role("heading", name="Wonorejo Village", exact=True).is_visible()
+    page.get_by_role("link", name="Indonesia", exact=True).click()
+    assert page.url == f"{url}/"
