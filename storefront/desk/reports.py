@@ -93,7 +93,7 @@ def _period(who: Staff, at: datetime, since: str, until: str) -> Period:
 def _quick(today: date) -> list[tuple[str, date, date]]:
     """(name, from, until) of the times that are asked for most."""
     week, month = today - timedelta(days=6), today - timedelta(days=USUAL_DAYS - 1)
-    return [("last_7", week, today), ("last_30", month, today), ("this_month", today.replace(day=1), today)]
+    return [("today", today, today), ("last_7", week, today), ("last_30", month, today), ("this_month", today.replace(day=1), today)]
 
 
 # ---- the rows ------------------------------------------------------------------------------------------------------------------------
