@@ -65,7 +65,7 @@ def _show(running: demo.Running, progress: "Bars") -> None:
     for key, value in rows.items():
         table.add_row(say(f"table.{key}"), value)
     console.print()
-    console.print(qrcodes.terminal(running.phone), markup=False)
+    typer.echo(qrcodes.terminal(running.phone))  # colours and all, also where rich would write plainly
     console.print(say("scan_me", url=running.phone))
     console.print()
     console.print(table)

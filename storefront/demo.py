@@ -109,7 +109,7 @@ def password(chosen: Settings) -> str:
 def _start_practice(folder: Path, port: int) -> subprocess.Popen[bytes]:
     # Its standard input is a pipe of ours: when we are gone, however that came, it reads the end and goes too.
     command = [sys.executable, "-m", "storefront.practice", "--data", str(folder), "--port", str(port), "--with-parent"]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603 - ourselves; not hit by our Ctrl-C
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 - ourselves; not hit by our Ctrl-C
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes], *, seconds: float = 60) -> None:
