@@ -57,6 +57,15 @@ def width(text: str, size: float, weight: int, tracking: float = 0.0) -> float:
     return ems * size
 
 
+def starts(text: str, size: float, weight: int, tracking: float = 0.0) -> list[float]:
+    """Where each letter of a line begins, kerned pair by pair as the shaper would."""
+    places, x = [], 0.0
+    for letter, after in zip(text, [*text[1:], ""], strict=True):
+        places.append(x)
+        x += (_em(letter + after, weight) - (_em(after, weight) if after else 0.0) + tracking) * size
+    return places
+
+
 @functools.lru_cache(maxsize=4096)
 def _has(letter: str) -> bool:
     if letter.isspace():

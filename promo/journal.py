@@ -15,7 +15,7 @@ _STALE = timedelta(minutes=2)  # a call without an end that is older than this w
 
 @dataclass(frozen=True)
 class Attempt:
-    """One call. `outcome` is done, found, absent, cannot_tell or the kind of a failure; None while it is under way or was cut off."""
+    """One call. `outcome` is done, found, absent, cannot_tell, the kind of a failure, or cut_off; None while it is under way."""
 
     id: int
     village_id: int
@@ -35,6 +35,8 @@ class Attempt:
         """The key of the sentence that tells staff what happened, as seen at this moment."""
         if self.outcome is None:
             return "journal.under_way" if at - self.started_at < _STALE else "journal.cut_off"
+        if self.outcome == "cut_off":
+            return "journal.cut_off"
         if self.outcome in GOOD or self.outcome == "cannot_tell":
             return f"journal.{self.step}_{self.outcome}"
         if self.step == "publish" and self.sent != "no":
@@ -43,7 +45,8 @@ class Attempt:
 
 
 def begin(connection: sa.Connection, *, village_id: int, target_id: int, step: str, worker: str, at: datetime) -> int:
-    """Write down that a call is about to be made; its id. Commit before calling."""
+    """Write down that a call is about to be made; its id. Commit before calling. An earlier call without an end was cut off."""
+    connection.execute(attempt.update().where(attempt.c.target_id == target_id, attempt.c.outcome.is_(None)).values(outcome="cut_off"))
     values = {"village_id": village_id, "target_id": target_id, "step": step, "worker": worker, "started_at": at}
     return int(connection.execute(attempt.insert().values(**values).returning(attempt.c.id)).scalar_one())
 
@@ -63,10 +66,10 @@ def of_target(connection: sa.Connection, village_id: int, target_id: int) -> lis
 
 
 def failures_in_a_row(calls: Sequence[Attempt]) -> int:
-    """How many of the last calls went wrong, one after the other."""
+    """How many of the last calls went wrong, one after the other; what was cut off is nobody's fault and does not count."""
     count = 0
     for call in reversed(calls):
         if call.outcome in GOOD:
             break
-        count += 1
+        count += call.outcome not in (None, "cut_off")
     return count

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw, ImageFilter, UnidentifiedImageError
 
-from promo import colours, photos
+from promo import colours, fonts, photos
 from promo.templates import Quad
 
 _LIGHT = [round(255 * colours.linear(value)) for value in range(256)]
 _MARGIN = 0.012  # of luminance: what JPEG and rounding may add
 _CELL = 6  # the photo is measured in cells of this many pixels: about a stroke of a letter
+_STEPS = 64  # of a tint's strength
 _LOGO_PIXELS = 30_000_000
 
 
@@ -70,7 +71,8 @@ def cropped(jpeg: bytes, focus: tuple[float, float], size: tuple[int, int]) -> t
         box = photos.crop_box(full, focus, size[0] / size[1])
         enlarged = size[0] / (box[2] - box[0])
         image.draft("RGB", (round(full[0] * enlarged), round(full[1] * enlarged)))
-        rest = image.convert("RGB")
+        image.load()
+        rest: Image.Image = image if image.mode == "RGB" else image.convert("RGB")
     shrunk = rest.width / full[0]
     part = tuple(edge * shrunk for edge in box)
     part = (part[0], part[1], min(part[2], rest.width), min(part[3], rest.height))
@@ -129,27 +131,61 @@ def gate(side: int) -> Image.Image:
 def needed(picture: Image.Image, lights: Sequence[tuple[Quad, float]], tint: str, least: float) -> float:
     """How strong a tint must be, `least`..1, so that every text stands out 4.5:1 from the brightest cells behind it."""
     strength = least
-    for box, light in lights:
-        box = (max(0, box[0] - 4), max(0, box[1] - 4), min(picture.width, box[2] + 4), min(picture.height, box[3] + 4))
-        if box[0] >= box[2] or box[1] >= box[3]:
-            continue
+    for light in sorted({light for _, light in lights}):
+        cells = _cells(picture, [box for box, lit in lights if lit == light])
         allowed = (light + 0.05) / colours.READABLE - 0.05 - _MARGIN
-        cells = picture.crop(box).reduce(_CELL)
-        while strength < 1 and _brightest(cells, tint, strength) > allowed:
-            strength = min(1.0, strength + 0.03)
-    return strength
+        low, high = round(strength * _STEPS), _STEPS
+        while low < high:  # the first step that is dark enough
+            middle = (low + high) // 2
+            if _brightest(*cells, tint, middle) > allowed:
+                low = middle + 1
+            else:
+                high = middle
+        strength = max(strength, low / _STEPS)
+    return min(1.0, strength)
 
 
-def _brightest(cells: Image.Image, tint: str, strength: float) -> float:
+def _cells(picture: Image.Image, boxes: Sequence[Quad]) -> tuple[Image.Image, int]:
+    """What lies behind the lines, made coarse and put together on black; and how many cells are not filler."""
+    parts = []
+    for left, top, right, bottom in boxes:
+        box = (max(0, left - 4), max(0, top - 4), min(picture.width, right + 4), min(picture.height, bottom + 4))
+        if box[0] < box[2] and box[1] < box[3]:
+            parts.append(picture.reduce(_CELL, box=box))
+    whole = Image.new("RGB", (max((part.width for part in parts), default=1), max(1, sum(part.height for part in parts))))
+    y = 0
+    for part in parts:
+        whole.paste(part, (0, y))
+        y += part.height
+    return whole, sum(part.width * part.height for part in parts)
+
+
+@functools.lru_cache(maxsize=256)
+def _tinted(tint: str, step: int) -> tuple[int, ...]:
+    """For each of the 3 x 256 channel values: its light once the tint lies over it."""
+    strength = step / _STEPS
+    return tuple(_LIGHT[round(value + (over - value) * strength)] for over in colours.rgb(tint) for value in range(256))
+
+
+def _brightest(cells: Image.Image, count: int, tint: str, step: int) -> float:
     """Luminance that all but 1 in 200 cells stay below once the tint lies over them."""
-    over = Image.blend(cells, Image.new("RGB", cells.size, tint), strength)
-    light = over.point(_LIGHT * 3).convert("L", (0.2126, 0.7152, 0.0722, 0.5))
-    left = max(1, light.width * light.height // 200)
-    for value, count in reversed(list(enumerate(light.histogram()))):
-        left -= count
+    light = cells.point(_tinted(tint, step)).convert("L", (0.2126, 0.7152, 0.0722, 0.5))
+    left, bars = max(1, count // 200), light.histogram()
+    for value in range(255, -1, -1):
+        left -= bars[value]
         if left < 0:
             return (value + 0.5) / 255
     return 0.0
+
+
+@functools.lru_cache(maxsize=4096)
+def letter(text: str, size: float, weight: int, shift: int) -> tuple[Image.Image, int, int]:
+    """One letter as a mask, moved right by `shift` quarters of a pixel, and where its mask begins from the pen: right and down."""
+    face = fonts.face(size, weight)
+    left, top, right, bottom = (round(edge) for edge in face.getbbox(text, anchor="ls"))
+    mask_ = Image.new("L", (max(1, right - left + 4), max(1, bottom - top + 4)), 0)
+    ImageDraw.Draw(mask_).text((2 - left + shift / 4, 2 - top), text, fill=255, font=face, anchor="ls")
+    return mask_, left - 2, top - 2
 
 
 @functools.lru_cache(maxsize=64)

@@ -1,5 +1,6 @@
 """Posters: a template, a village's facts and its brand made into a finished JPEG; the same in, the same bytes out."""
 
+import functools
 import io
 from dataclasses import dataclass, field
 
@@ -12,7 +13,7 @@ from promo.templates import FORMATS, BrokenTemplate, Quad, UnknownPoster
 
 __all__ = ["FORMATS", "Brand", "BrokenTemplate", "Drawn", "Facts", "UnknownPoster", "draw", "names", "paint", "title"]
 
-QUALITY = 88
+QUALITY = 85
 _BLUR = 44
 
 
@@ -62,24 +63,31 @@ class _Brush:
 
     def paint(self) -> Image.Image:
         self.at = (round(self.arranged.width * self.scale), round(self.arranged.height * self.scale))
-        self.picture = Image.new("RGB", self.at, self.arranged.background)
+        marks = self.arranged.marks
+        still = next((place for place, mark in enumerate(marks) if not isinstance(mark, Fill | Motif | Picture)), len(marks))
+        first = next((place for place, mark in enumerate(marks[:still]) if isinstance(mark, Picture)), still)
+        self.picture = _ground(marks[:first], self.arranged.background, self.brand, self.at, self.scale).copy()
         self.pen = ImageDraw.Draw(self.picture)
-        for mark in self.arranged.marks:
-            if isinstance(mark, Words):
-                self.words(mark)
-            elif isinstance(mark, Fill):
-                self.fill(mark)
-            elif isinstance(mark, Picture):
-                self.photo(mark)
-            elif isinstance(mark, Scrim):
-                self.scrim(mark)
-            elif isinstance(mark, Motif):
-                self.motif(mark)
-            elif isinstance(mark, Code):
-                self.code(mark)
-            else:
-                self.sign(mark)
+        for mark in marks[first:]:
+            self.put(mark)
         return self.picture
+
+    def put(self, mark: layout.Mark) -> None:
+        """Paint one mark over what is there."""
+        if isinstance(mark, Words):
+            self.words(mark)
+        elif isinstance(mark, Fill):
+            self.fill(mark)
+        elif isinstance(mark, Picture):
+            self.photo(mark)
+        elif isinstance(mark, Scrim):
+            self.scrim(mark)
+        elif isinstance(mark, Motif):
+            self.motif(mark)
+        elif isinstance(mark, Code):
+            self.code(mark)
+        else:
+            self.sign(mark)
 
     def near(self, box: Quad) -> Quad:
         """A box of the full size in this picture's pixels."""
@@ -160,6 +168,14 @@ class _Brush:
         length = bottom - top if upright else right - left
         start = abs(self.px(mark.start) - far)
         column = painting.slope(length, start, min(start, self.px(mark.fade)), strength, mark.seal)
+        clear = max(0, start - self.px(mark.fade))  # nothing to paint there
+        column = column.crop((0, clear, 1, length))
+        left, top, right, bottom = {
+            "bottom": (left, top + clear, right, bottom),
+            "top": (left, top, right, bottom - clear),
+            "left": (left, top, right - clear, bottom),
+            "right": (left + clear, top, right, bottom),
+        }[mark.side]
         if mark.side in ("top", "left"):
             column = column.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
         if not upright:
@@ -199,7 +215,20 @@ class _Brush:
         if not mark.tracking:
             self.pen.text((x, y), mark.text, fill=mark.colour, font=face, anchor="ls")
             return
-        for place, letter in enumerate(mark.text):
+        for letter, start in zip(mark.text, fonts.starts(mark.text, size, mark.weight, mark.tracking), strict=True):
             if letter != " ":
-                before = face.getlength(mark.text[: place + 1]) - face.getlength(letter)
-                self.pen.text((x + before + place * mark.tracking * size, y), letter, fill=mark.colour, font=face, anchor="ls")
+                quarters = round((x + start) * 4)
+                mask, right, down = painting.letter(letter, size, mark.weight, quarters % 4)
+                self.picture.paste(mark.colour, (quarters // 4 + right, round(y) + down), mask)
+
+
+@functools.lru_cache(maxsize=12)
+def _ground(marks: tuple[layout.Mark, ...], background: str, brand: Brand, size: tuple[int, int], scale: float) -> Image.Image:
+    """What is the same on every poster of a template and a brand: painted once, copied for each."""
+    empty = Layout(round(size[0] / scale), round(size[1] / scale), background, marks, ())
+    brush = _Brush(empty, Facts(), brand, scale)
+    brush.picture = Image.new("RGB", size, background)
+    brush.pen = ImageDraw.Draw(brush.picture)
+    for mark in marks:
+        brush.put(mark)
+    return brush.picture

@@ -19,6 +19,7 @@ from promo.tables import worker
 _log = logging.getLogger("gapura.publisher")
 _SWEEP_EVERY = 5.0
 _PRUNE_EVERY = 6 * 3_600.0
+_SOON = 60.0  # seconds: after a restore the engine knows of nothing, and what is due next is woken on time
 _UNMOVED = 12  # times the grace: far longer than any one call may take
 
 
@@ -126,7 +127,7 @@ class Publisher:
                 self._quiet.notify_all()
 
     def _keep(self) -> None:
-        swept = pruned = time.monotonic()
+        swept, pruned = -_SWEEP_EVERY, time.monotonic()  # the first sweep is at once
         while not self._stop.is_set():
             try:
                 self._heartbeat()
@@ -160,19 +161,22 @@ class Publisher:
         _log.warning("took over %s runs of %s silent workers", adopted, len(dead))
 
     def _sweep(self) -> None:
-        """Whatever is overdue and has no run gets a new one: nothing is lost, whatever happened to the engine.
+        """Whatever is overdue or due soon and has no run gets one: nothing is lost, whatever happened to the engine's own record.
 
         A run that is under way but has not moved for long is not believed either: a new generation can only waste a look, never double.
         """
         now = self._now()
+        unmoved = now - timedelta(seconds=self._grace * _UNMOVED)
         with self._engine.begin() as connection:
-            late = targets.overdue(connection, now - timedelta(seconds=self._grace))
-            stuck = set(targets.overdue(connection, now - timedelta(seconds=self._grace * _UNMOVED)))
+            wanting = targets.wanting(connection, now + timedelta(seconds=_SOON))
             living = list(connection.execute(sa.select(worker.c.id)).scalars())
-        lost = self._clock.lost([one for one in late if one not in stuck], living) + self._clock.lost(list(stuck), [])
+        times = {(target_id, generation): when for target_id, generation, when in wanting}
+        stuck = [one for one, when in times.items() if when < unmoved]
+        lost = self._clock.lost([one for one in times if one not in stuck], living) + self._clock.lost(stuck, [])
         for target_id, generation in lost:
+            when = max(now, times[target_id, generation])
             with self._engine.begin() as connection:
-                if targets.renew(connection, target_id, generation, at=now):
-                    self._clock.at(connection, target_id, generation + 1, now, now=now)
+                if targets.renew(connection, target_id, generation, at=when):
+                    self._clock.at(connection, target_id, generation + 1, when, now=now)
         if lost:
-            _log.warning("%s overdue targets had no run", len(lost))
+            _log.warning("%s targets had no run", len(lost))

@@ -136,12 +136,12 @@ def _write(connection: sa.Connection, held: Iterable[sa.ColumnElement[bool]], ta
     return find(connection, target_id)
 
 
-def overdue(connection: sa.Connection, before: datetime, *, most: int = 200) -> list[tuple[int, int]]:
-    """(id, generation) of what should have been looked at before this time."""
+def wanting(connection: sa.Connection, before: datetime, *, most: int = 200) -> list[tuple[int, int, datetime]]:
+    """(id, generation, when) of what the publisher should look at before this time, the longest overdue first."""
     rows = connection.execute(
-        sa.select(target.c.id, target.c.generation)
+        sa.select(target.c.id, target.c.generation, target.c.next_at)
         .where(target.c.next_at < before, target.c.state.in_(OPEN))
         .order_by(target.c.next_at)
         .limit(most)
     )
-    return [(row.id, row.generation) for row in rows]
+    return [(row.id, row.generation, row.next_at) for row in rows]

@@ -63,7 +63,7 @@ def test_everything_the_journal_can_say_has_words(code: str) -> None:
     outcomes = {"prepare": ("done",), "publish": ("done",), "reconcile": ("found", "absent", "cannot_tell")}
     for step, good in outcomes.items():
         assert f"journal.step.{step}" in words
-        for outcome in (*good, *networks.KINDS, None):
+        for outcome in (*good, *networks.KINDS, "cut_off", None):
             for sent in (None, *networks.SENT):
                 call = Attempt(1, 1, 1, step, NOW, NOW, outcome, sent, None, None, None, None, "worker")
                 assert call.word(NOW) in words
@@ -71,9 +71,9 @@ def test_everything_the_journal_can_say_has_words(code: str) -> None:
 
 
 def test_failures_in_a_row_are_counted_from_the_last_success() -> None:
-    outcomes = ["server", "done", "network", None, "rate"]
+    outcomes = ["server", "done", "network", "cut_off", "rate"]
     calls = [Attempt(1, 1, 1, "prepare", NOW, NOW, outcome, "no", None, None, None, None, "worker") for outcome in outcomes]
-    assert journal.failures_in_a_row(calls) == 3
+    assert journal.failures_in_a_row(calls) == 2
     assert journal.failures_in_a_row(calls[:2]) == 0
 
 

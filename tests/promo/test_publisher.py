@@ -110,14 +110,16 @@ def test_moved_and_cancelled_posts_obey(town, practice, wait_until) -> None:
 
 
 def test_what_fell_due_while_nothing_ran_and_what_the_engine_forgot_still_goes_out(town, practice, wait_until) -> None:
-    missed, forgotten = town.schedule("M1SSED"), town.schedule("F0RG0T", due_in=3_600)
+    missed, forgotten, soon = town.schedule("M1SSED"), town.schedule("F0RG0T", due_in=3_600), town.schedule("S00N", due_in=3_600)
+    now = datetime.now(UTC)
     with town.engine.begin() as connection:  # as if the engine had lost its own record of the earlier time
-        due = datetime.now(UTC) - timedelta(minutes=5)
-        connection.execute(target.update().where(target.c.id == forgotten.id).values(due_at=due, next_at=due, generation=7))
+        for one, due in ((forgotten, now - timedelta(minutes=5)), (soon, now + timedelta(seconds=4))):
+            connection.execute(target.update().where(target.c.id == one.id).values(due_at=due, next_at=due, generation=7))
     with working(town, grace=1.0):
-        wait_until(lambda: town.states() == {"published": 2})
-    assert practice.counts() == {"M1SSED": 1, "F0RG0T": 1}
+        wait_until(lambda: town.states() == {"published": 3})
+    assert practice.counts() == {"M1SSED": 1, "F0RG0T": 1, "S00N": 1}
     assert town.target(missed.id).tries == 1
+    assert town.target(soon.id).published_at >= town.target(soon.id).due_at
 
 
 def test_after_a_restore_what_had_already_gone_out_is_found_and_not_sent_again(town, practice, wait_until) -> None:

@@ -83,4 +83,4 @@ def test_a_living_worker_takes_over_the_runs_of_a_dead_one(town, practice, worke
     wait_until(lambda: town.states() == {"published": 3}, within=25)
     assert practice.counts() == {f"DEAD{number:02}": 1 for number in range(3)}
     stories = [town.story(one.id) for one in of]
-    assert any(("publish", None, None) in story and story[-1] == ("reconcile", "found", None) for story in stories)
+    assert any(("publish", "cut_off", None) in story and story[-1] == ("reconcile", "found", None) for story in stories)
