@@ -104,9 +104,8 @@ def make_publisher(settings: Settings) -> Publisher:
     """The publisher on this installation's database and pictures; not started."""
     check_secret(settings)
     engine = database.open_engine(settings.database_url)
-    return Publisher(
-        engine, settings.database_url, read_media=Store(settings.media).read, sealer=Sealer(settings.secret.get_secret_value())
-    )
+    sealer, given = Sealer(settings.secret.get_secret_value()), {"graph_url": settings.graph_url, "graph_version": settings.graph_version}
+    return Publisher(engine, settings.database_url, read_media=Store(settings.media).read, sealer=sealer, given=given)
 
 
 def publish_until_told_to_stop(settings: Settings) -> None:
