@@ -40,3 +40,10 @@ class Batch:
 
 def _columns(rows: Rows) -> list[list[Any]]:
     return [list(column) for column in zip(*rows, strict=True)]
+
+
+def is_there(connection: sa.Connection, query: str, value: str) -> bool:
+    """Whether a query with one `?` for this value finds a row."""
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.execute(query if connection.dialect.name == "sqlite" else query.replace("?", "%s"), (value,))
+        return cursor.fetchone() is not None

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from campaigns import days
+from campaigns import batches, days
 from campaigns.batches import Batch
 from campaigns.clicks import Click, Kind
 from campaigns.tables import click, day_visitor, link, salt
@@ -123,13 +123,7 @@ def _first_met(connection: sa.Connection, seen: list[Met]) -> Counter[Scoped]:
 
 def _closed(connection: sa.Connection, asked: set[int]) -> set[int]:
     """Which of these days are closed: their salt is an empty one."""
-    if not asked:
-        return set()
-    found = connection.execute(_CLOSED, {"days": [days.to_date(day) for day in sorted(asked)]})
-    return {days.from_date(day) for (day,) in found}
-
-
-_CLOSED = sa.select(salt.c.day).where(salt.c.day.in_(sa.bindparam("days", expanding=True)), salt.c.secret == b"")
+    return {day for day in asked if batches.is_there(connection, "SELECT 1 FROM salt WHERE day = ? AND length(secret) = 0", _iso(day))}
 
 
 def _came(connection: sa.Connection, day: int, scope: str, scope_id: int, visitors: set[int]) -> set[int]:
