@@ -70,13 +70,27 @@ def cropped(jpeg: bytes, focus: tuple[float, float], size: tuple[int, int]) -> t
         full = image.size
         box = photos.crop_box(full, focus, size[0] / size[1])
         enlarged = size[0] / (box[2] - box[0])
-        image.draft("RGB", (round(full[0] * enlarged), round(full[1] * enlarged)))
-        image.load()
-        rest: Image.Image = image if image.mode == "RGB" else image.convert("RGB")
+        is_master = (
+            max(full) <= photos.LONG_SIDE
+        )  # decoded whole, once for all formats; what comes straight from a phone only as far as needed
+        rest = _whole(jpeg) if is_master else _drafted(image, (round(full[0] * enlarged), round(full[1] * enlarged)))
     shrunk = rest.width / full[0]
     part = tuple(edge * shrunk for edge in box)
     part = (part[0], part[1], min(part[2], rest.width), min(part[3], rest.height))
     return rest.resize(size, Image.Resampling.BICUBIC if enlarged > 1.15 else Image.Resampling.HAMMING, box=part), enlarged
+
+
+@functools.lru_cache(maxsize=1)
+def _whole(jpeg: bytes) -> Image.Image:
+    with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
+        return _drafted(image, image.size)
+
+
+def _drafted(image: Image.Image, least: tuple[int, int]) -> Image.Image:
+    """Decoded in the smallest of the JPEG's own scales that has `least` pixels."""
+    image.draft("RGB", least)
+    image.load()
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 @functools.lru_cache(maxsize=16)
