@@ -196,14 +196,14 @@ def order_page(guest: Visit, connection: Reading, token: str) -> Response:
 
 
 @router.post("/pesanan/{token}/whatsapp/{part_id}")
-def hand_over(guest: Visit, connection: Writing, token: str, part_id: int) -> Response:
+def hand_over(guest: Visit, connection: Writing, token: str, part_id: str) -> Response:
     """Remember that the buyer goes to this maker's WhatsApp, then hand over with her part of the order in words."""
     placed = orders.by_token(connection, guest.village_id, token)
-    part = next((part for part in placed.parts if part.id == part_id), None)
+    part = next((part for part in placed.parts if part.id == quantity(part_id)), None)
     digits = _contact(guest)(part) if part else None
     if part is None or digits is None:
         raise orders.UnknownPart
-    orders.hand_over(connection, guest.village_id, part_id, at=guest.at)
+    orders.hand_over(connection, guest.village_id, part.id, at=guest.at)
     text = whatsapp.message(placed, part, placed.language, guest.url(addresses.order(token)), village=guest.visitor.village)
     return RedirectResponse(whatsapp.link(digits, text), 303, {"Cache-Control": "no-store"})
 

@@ -54,7 +54,7 @@ def _day(colours: Mapping[str, str], fill: str, deep: str) -> Palette:
 
 def _night(colours: Mapping[str, str], fill: str, deep: str) -> Palette:
     wash = mix(colours["primary"], NIGHT_CARD, 0.8)
-    leaf, clay, soft = (_on(mix(colour, WHITE, 0.5), wash, NIGHT_CARD) for colour in (colours["primary"], colours["accent"], "#8d8472"))
+    leaf, clay, soft = (_on(mix(colour, WHITE, 0.42), wash, NIGHT_CARD) for colour in (colours["primary"], colours["accent"], "#8d8472"))
     return Palette(NIGHT, NIGHT_CARD, leaf, clay, fill, deep, wash, mix(WHITE, NIGHT_CARD, 0.86), "#f1eadd", soft)
 
 

@@ -3,7 +3,7 @@
 import gzip
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from functools import partial
 from typing import Annotated, Any
@@ -12,8 +12,9 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
-from campaigns import robots
-from storefront import carts, front, languages, media, palettes, web
+from campaigns import links, robots
+from storefront import carts, database, front, languages, media, palettes, web
+from storefront.attribution import Source
 from storefront.carts import Cart
 from storefront.media import Photo
 from storefront.web import Visitor
@@ -110,14 +111,30 @@ class Guest:
 
 
 def guest_of(request: Request, visitor: web.Visiting, at: web.Now) -> Guest:
+    if "\x00" in request.scope["path"]:  # PostgreSQL's text cannot hold it, so nothing is called that
+        raise web.NotFound
+    if visitor.source and not _is_ours(request, visitor, visitor.source):
+        visitor = replace(visitor, source=None)
     text = request.cookies.get(carts.cookie(visitor.village.id), "")
     return Guest(request, visitor, carts.read(text, web.settings_of(request).secret.get_secret_value()), at)
+
+
+def _is_ours(request: Request, visitor: Visitor, source: Source) -> bool:
+    """Whether a link is of the village that is looked at: where there are several, a guest may have come by another's sign."""
+    if "gapura.village" not in request.scope:
+        return True
+    with database.reading(request.app.state.engine) as connection:
+        try:
+            links.get(connection, visitor.village.id, source.link_id)
+        except links.UnknownLink:
+            return False
+    return True
 
 
 async def fields_of(request: Request) -> dict[str, str]:
     """The text fields of a form, as they were typed."""
     form = await request.form(max_files=0, max_fields=200)
-    return {name: value for name, value in form.items() if isinstance(value, str)}
+    return {name: value.replace("\x00", "") for name, value in form.items() if isinstance(value, str)}
 
 
 Visit = Annotated[Guest, Depends(guest_of)]

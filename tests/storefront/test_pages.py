@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from PIL import Image
 from starlette.testclient import TestClient
 
+from campaigns import links
 from storefront import app, attractions, attribution, carts, database, media, orders, pages, products, settings
 from storefront.attribution import Source
 
@@ -119,6 +120,16 @@ def test_a_product_page_says_price_unit_stock_and_story(shop: Shop) -> None:
 def test_a_legal_mark_is_shown_with_its_number_and_what_has_none_says_so(shop: Shop) -> None:
     assert "1234567890123" in shop.get("/produk/tas-bambu")
     assert "Belum bernomor izin edar" in shop.get("/produk/keripik-apel")
+
+
+def test_a_guest_who_scanned_a_sign_is_told_where_they_are(shop: Shop, now: datetime) -> None:
+    with database.writing(shop.engine) as connection:
+        place = attractions.by_slug(connection, shop.village, "air-terjun").id
+        sign = {"kind": "qr", "title": "Gerbang", "target_kind": "village", "attraction_id": place}
+        link = links.create(connection, village_id=shop.village, at=now, **sign)
+    assert "Anda berada di" not in shop.get("/")
+    shop.browser.cookies.set(attribution.COOKIE, attribution.sign_source(Source(link.id, 1), SECRET, at=now))
+    assert 'Anda berada di <a href="/wisata/air-terjun">Air terjun</a>' in shop.get("/")
 
 
 def test_a_maker_is_shown_only_after_consent(shop: Shop) -> None:
@@ -508,6 +519,15 @@ def test_carts_and_orders_of_two_villages_do_not_mix(shop: Shop, neighbour: Call
     part = re.search(r'action="([^"]+/whatsapp/\d+)"', shop.get(address))
     assert part
     assert shop.browser.post(part[1].replace("wonorejo", "sumberejo")).status_code == 404
+
+
+def test_a_sign_of_one_village_earns_nothing_in_another(shop: Shop, neighbour: Callable[[str], str], now: datetime) -> None:
+    with database.writing(shop.engine) as connection:
+        link = links.create(connection, village_id=shop.village, kind="qr", title="Gerbang", target_kind="village", at=now)
+    shop.browser.cookies.set(attribution.COOKIE, attribution.sign_source(Source(link.id, 1), SECRET, at=now))
+    shop.get(neighbour("/produk/kopi-sumberejo"))
+    shop.get("/desa/wonorejo/produk/keripik-apel")
+    assert shop.outcomes() == [("view", 0), ("view", link.id)]
 
 
 def test_the_language_switch_stays_in_its_village(shop: Shop, neighbour: Callable[[str], str]) -> None:

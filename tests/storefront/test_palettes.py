@@ -1,7 +1,7 @@
 """Palettes: whatever colours a village picks, its pages can be read by day and by night."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from promo.colours import WHITE, contrast
@@ -10,6 +10,7 @@ from storefront import palettes
 COLOURS = st.from_regex(r"#[0-9a-f]{6}", fullmatch=True)
 
 
+@settings(deadline=None)
 @given(st.fixed_dictionaries(dict.fromkeys(palettes.DEFAULT, COLOURS)))
 def test_every_text_has_contrast_on_every_ground(colours: dict[str, str]) -> None:
     for palette in palettes.of({"colours": colours}):
