@@ -2,7 +2,7 @@
 
 import functools
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PIL import Image, ImageDraw
 
@@ -11,7 +11,7 @@ from promo.colours import Brand, mended, mix
 from promo.layout import Code, Facts, Fill, Layout, Motif, Picture, Scrim, Sign, Words
 from promo.templates import FORMATS, BrokenTemplate, Quad, UnknownPoster
 
-__all__ = ["FORMATS", "Brand", "BrokenTemplate", "Drawn", "Facts", "UnknownPoster", "draw", "names", "paint", "title"]
+__all__ = ["FORMATS", "Brand", "BrokenTemplate", "Drawn", "Facts", "UnknownPoster", "draw", "forget", "names", "paint", "title"]
 
 QUALITY = 85
 _BLUR = 44
@@ -53,6 +53,12 @@ def paint(arranged: Layout, facts: Facts, brand: Brand, *, scale: float = 1.0) -
     return brush.paint(), brush.warnings
 
 
+def forget() -> None:
+    """Give back the memory of the pictures and masks that are kept for the next poster."""
+    for kept in (_with_photo, _without_photo, painting.cropped, painting.mask, painting.shade, painting.slope, painting.letter):
+        kept.cache_clear()
+
+
 @dataclass
 class _Brush:
     arranged: Layout
@@ -62,13 +68,15 @@ class _Brush:
     warnings: list[str] = field(default_factory=list)
 
     def paint(self) -> Image.Image:
-        self.at = (round(self.arranged.width * self.scale), round(self.arranged.height * self.scale))
+        size = (round(self.arranged.width * self.scale), round(self.arranged.height * self.scale))
         marks = self.arranged.marks
         still = next((place for place, mark in enumerate(marks) if not isinstance(mark, Fill | Motif | Picture)), len(marks))
-        first = next((place for place, mark in enumerate(marks[:still]) if isinstance(mark, Picture)), still)
-        self.picture = _ground(marks[:first], self.arranged.background, self.brand, self.at, self.scale).copy()
+        ground = _Ground(marks[:still], self.arranged.background, self.brand, size, self.scale)
+        picture, warnings = _with_photo(ground, self.facts.photo, self.facts.focus)
+        self.warnings += warnings
+        self.picture = picture.copy()
         self.pen = ImageDraw.Draw(self.picture)
-        for mark in marks[first:]:
+        for mark in marks[still:]:
             self.put(mark)
         return self.picture
 
@@ -222,13 +230,37 @@ class _Brush:
                 self.picture.paste(mark.colour, (quarters // 4 + right, round(y) + down), mask)
 
 
+@dataclass(frozen=True)
+class _Ground:
+    """What lies under the words: the same for every text, so it is painted once and copied."""
+
+    marks: tuple[layout.Mark, ...]
+    background: str
+    brand: Brand
+    size: tuple[int, int]
+    scale: float
+
+
+@functools.lru_cache(maxsize=3)
+def _with_photo(ground: _Ground, photo: bytes | None, focus: tuple[float, float]) -> tuple[Image.Image, tuple[str, ...]]:
+    """The ground with its photo, and the warnings of the photo: what an edit of words starts from."""
+    first = next((place for place, mark in enumerate(ground.marks) if isinstance(mark, Picture)), len(ground.marks))
+    brush = _brush(ground, Facts(photo=photo, focus=focus), _without_photo(replace(ground, marks=ground.marks[:first])).copy())
+    for mark in ground.marks[first:]:
+        brush.put(mark)
+    return brush.picture, tuple(brush.warnings)
+
+
 @functools.lru_cache(maxsize=12)
-def _ground(marks: tuple[layout.Mark, ...], background: str, brand: Brand, size: tuple[int, int], scale: float) -> Image.Image:
-    """What is the same on every poster of a template and a brand: painted once, copied for each."""
-    empty = Layout(round(size[0] / scale), round(size[1] / scale), background, marks, ())
-    brush = _Brush(empty, Facts(), brand, scale)
-    brush.picture = Image.new("RGB", size, background)
-    brush.pen = ImageDraw.Draw(brush.picture)
-    for mark in marks:
+def _without_photo(ground: _Ground) -> Image.Image:
+    """The part of the ground that all posters of a template and a brand share."""
+    brush = _brush(ground, Facts(), Image.new("RGB", ground.size, ground.background))
+    for mark in ground.marks:
         brush.put(mark)
     return brush.picture
+
+
+def _brush(ground: _Ground, facts: Facts, picture: Image.Image) -> _Brush:
+    brush = _Brush(Layout(*ground.size, ground.background, ground.marks, ()), facts, ground.brand, ground.scale)
+    brush.picture, brush.pen = picture, ImageDraw.Draw(picture)
+    return brush

@@ -1,5 +1,7 @@
 """One HTTP call to a network: bounded in time, without redirects or proxies from the environment, failures told in kinds and numbers."""
 
+import functools
+import ssl
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -29,13 +31,20 @@ def call(
     """
     sent_headers = {"Authorization": f"Bearer {token}", "Connection": "close", **(headers or {})}
     try:
-        with httpx2.Client(timeout=httpx2.Timeout(timeout, connect=min(timeout, 5)), follow_redirects=False, trust_env=False) as client:
+        with httpx2.Client(
+            verify=_trusted(), timeout=httpx2.Timeout(timeout, connect=min(timeout, 5)), follow_redirects=False, trust_env=False
+        ) as client:
             answer = client.request(method, url, json=json, content=content, headers=sent_headers, params=params)
     except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol, httpx2.InvalidURL):
         raise Failure("network", sent="no") from None  # the request was never written
     except httpx2.HTTPError:
         raise Failure("network", sent="maybe") from None
     return _read(answer, kind_of)
+
+
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    return httpx2.create_ssl_context(trust_env=False)  # reading the certificates anew for each call would cost more than the call
 
 
 def _read(answer: httpx2.Response, kind_of: Callable[[int, int | None], str]) -> dict[str, Any]:
