@@ -2,7 +2,6 @@
 
 import gzip
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from functools import partial
@@ -21,7 +20,6 @@ from storefront.web import Visitor
 
 PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
 PUBLIC = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Cookie"}
-NAMES = ("kinds", "facilities")  # sections of words that a village may extend: a missing one shows its own key
 
 
 @dataclass(frozen=True)
@@ -198,11 +196,6 @@ def named(language: str, section: str, key: str) -> str:
         return languages.say(language, f"{section}.{key}")
     except languages.MissingWord:
         return key.replace("_", " ").capitalize()
-
-
-def sentences_of(wrong: Mapping[str, list[str]]) -> list[str]:
-    """All sentences of a form's problems, in the order of its fields."""
-    return [sentence for told in wrong.values() for sentence in told]
 
 
 def _packed(request: Request, response: HTMLResponse) -> HTMLResponse:
