@@ -70,7 +70,8 @@ def starts(text: str, size: float, weight: int, tracking: float = 0.0) -> list[f
 def _has(letter: str) -> bool:
     if letter.isspace():
         return True
-    mask, unknown = (face(40, 500).getmask(one) for one in (letter, "\U0010ffff"))
+    plain = ImageFont.truetype(path(500), 40, layout_engine=ImageFont.Layout.BASIC)  # shaping would put a lone vowel sign on a circle
+    mask, unknown = (plain.getmask(one) for one in (letter, "\U0010ffff"))
     return mask.size != unknown.size or bytes(mask) != bytes(unknown)
 
 
