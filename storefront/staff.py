@@ -193,7 +193,7 @@ def end_session(connection: sa.Connection, staff: Staff, id_hash: str) -> None:
 
 
 def change_password(engine: sa.Engine, staff: Staff, *, old: str, new: str, cookie: str, throttle: Throttle) -> None:
-    """Set a new password and end every other session. Raises WrongSignIn for a wrong old one, Problem for a weak new one, ThrottledSignIn."""
+    """Set a new password and end every other session. Raises WrongSignIn (the old one), Problem (the new one), ThrottledSignIn."""
     throttle.enter(staff.login, "desk")  # an unwatched desk is no place to guess at the old one
     with database.reading(engine) as connection:
         stored = connection.execute(sa.select(t.staff.c.password_hash).where(t.staff.c.id == staff.id)).scalar_one()

@@ -224,11 +224,16 @@ def _form(
         product=product,
         values=values,
         photos=[known[number] for number in photo_ids if number in known],
-        makers=[(maker.id, maker.name) for maker in makers.listed(connection, who.village_id)],
-        kinds=kinds(who.language),
+        makers=_with_none(who, [(str(maker.id), maker.name) for maker in makers.listed(connection, who.village_id)]),
+        kinds=_with_none(who, kinds(who.language)),
         may_save=who.may("draft") and (product is None or product.state == "draft" or who.may("live")),
         errors=web.sentences(_renamed(error), who.language) if error else {},
     )
+
+
+def _with_none(who: Staff, choices: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The choices with "choose" before them, unless there is only one: nothing is sold under another's name by oversight."""
+    return choices if len(choices) < 2 else [("", languages.say(who.language, "desk.choose")), *choices]
 
 
 def _renamed(error: Problem | Problems) -> Problem | Problems:
