@@ -264,26 +264,36 @@ def _pieces_of(text: str, room: float, size: float, weight: int, tracking: float
 
 
 def lockup(name: str, tagline: str, room: float, side: int) -> tuple[list[Row], list[str]]:
-    """The village's name and tagline beside a mark `side` high: one size for each, cut only when the smallest does not fit."""
-    complaints: list[str] = []
-    wanted = [(name, side * (0.46 if tagline else 0.56), 800)] if name else []
-    wanted += [(tagline, side * 0.33, 500)] if tagline and name else []
-    sized = []
-    for text, size, weight in wanted:
-        least = max(20, size * 0.72)
-        step = next((s for s in SCALE if s <= size and s >= least and fonts.width(text, s, weight) <= room), 0)
-        if not step:
-            step = next((s for s in reversed(SCALE) if s >= least), 18)
-            if weight == 500:
-                continue  # a tagline that does not fit is left out, a cut one says nothing
-            text = ellipsis(text, room, step, weight)
-            complaints.append("poster.text_cut")
-        sized.append((text, step, weight))
+    """The village's name and tagline beside a mark `side` high; a long name goes on two lines instead of the tagline before it is cut."""
+    if not name:
+        return [], []
+    small = _stepped(tagline, side * 0.33, 500, room) if tagline else 0
+    large = _stepped(name, side * (0.46 if small else 0.56), 800, room)
+    if large:
+        return _rows([(name, large, 800), (tagline, small, 500)][: 2 if small else 1], side), []
+    for size in (step for step in SCALE if 20 <= step <= side * 0.42):
+        lines = wrapped(name, room, size, 800, 0.0, 2)
+        if lines is not None:
+            return _rows([(line, size, 800) for line in lines], side), []
+    size = min(20, max(SCALE[-1], round(side * 0.42)))
+    lines = _greedy(_pieces_of(name, room, size, 800, 0.0), room, size, 800, 0.0)
+    lines[1:] = [ellipsis(lines[1] + ELLIPSIS, room, size, 800)] if len(lines) > 1 else []
+    return _rows([(line, size, 800) for line in lines], side), ["poster.text_cut"]
+
+
+def _stepped(text: str, size: float, weight: int, room: float) -> int:
+    """The largest step up to `size`, and not below 0.72 of it, at which the text fits one line; 0 when there is none."""
+    least = max(20, size * 0.72)
+    return next((step for step in SCALE if least <= step <= size and fonts.width(text, step, weight) <= room), 0)
+
+
+def _rows(lines: Sequence[tuple[str, int, int]], side: int) -> list[Row]:
+    """Lines stacked in the middle of `side`."""
     gap = side * 0.16
-    total = sum(CAPITAL * size for _, size, _ in sized) + gap * (len(sized) - 1)
-    rows, y = [], (side - total) / 2
-    for text, size, weight in sized:
+    y = (side - sum(CAPITAL * size for _, size, _ in lines) - gap * (len(lines) - 1)) / 2
+    rows = []
+    for text, size, weight in lines:
         y += CAPITAL * size
         rows.append(Row(text, size, weight, fonts.width(text, size, weight), y))
         y += gap
-    return rows, complaints
+    return rows
