@@ -34,6 +34,9 @@ from storefront.web import Now, Reading, Writing
 
 FIRST_VIEW = 7  # with the tile that leads to all of them two rows of four, or four of two; each is a request on a weak signal
 
+# Kinds that are sold packed and may need a food permit: without a number the page says so, and never lets it look as if there were one.
+FOOD = ("coffee", "dairy", "drink", "herbal", "honey", "pantry", "snack", "tea")
+
 router = APIRouter(default_response_class=HTMLResponse)
 router.include_router(finding.router)
 router.include_router(ordering.router)
@@ -165,6 +168,7 @@ def show_product(
         status=status,
         product=product,
         maker=maker,
+        is_food=product.kind in FOOD,
         can_ask=maker is not None or guest.visitor.village.whatsapp is not None,
         more=more[:4],
         shown=min(max(shown, 1), max(len(product.photos), 1)),

@@ -117,9 +117,11 @@ def test_a_product_page_says_price_unit_stock_and_story(shop: Shop) -> None:
         assert shown in page, shown
 
 
-def test_a_legal_mark_is_shown_with_its_number_and_what_has_none_says_so(shop: Shop) -> None:
+def test_a_legal_mark_is_shown_with_its_number_and_food_without_one_says_so(shop: Shop) -> None:
     assert "1234567890123" in shop.get("/produk/tas-bambu")
     assert "Belum bernomor izin edar" in shop.get("/produk/keripik-apel")
+    shop.stock(kind="batik")
+    assert "Belum bernomor izin edar" not in shop.get("/produk/keripik-apel")
 
 
 def test_a_guest_who_scanned_a_sign_is_told_where_they_are(shop: Shop, now: datetime) -> None:
