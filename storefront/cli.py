@@ -180,7 +180,8 @@ def restore(file: Annotated[Path, typer.Argument(help="The zip file that `gapura
     chosen = settings.load(data)
     try:
         with bars() as progress:
-            made = backups.restore(database.open_engine(chosen.database_url), Store(chosen.media), file, progress=progress)
+            engine = database.open_engine(chosen.database_url)
+            made = backups.restore(engine, Store(chosen.media), file, at=datetime.now(UTC), progress=progress)
     except FileNotFoundError as error:
         raise stop("no_such_file", file=file) from error
     except backups.NotABackup as error:

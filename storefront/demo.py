@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import os
 import secrets
 import socket
 import subprocess
@@ -36,6 +37,7 @@ class Running:
     name: str
     password: str
     signs: dict[str, str]  # {title: code}
+    pid: int  # of this process: a demo.json with another is left over from one that was killed
     phone: str  # the address of the first sign as a phone on the same network reaches it
 
 
@@ -141,7 +143,14 @@ def _running(chosen: Settings, village_id: int, practice_url: str, port: int) ->
     shop = chosen.public_url
     first = next(iter(signs.values()), "")
     running = Running(
-        f"{shop}/", f"{shop}/desk", f"{practice_url}/", LOGIN, password(chosen), signs, f"http://{_reachable_address()}:{port}/Q/{first}"
+        shop=f"{shop}/",
+        desk=f"{shop}/desk",
+        practice=f"{practice_url}/",
+        name=LOGIN,
+        password=password(chosen),
+        signs=signs,
+        pid=os.getpid(),
+        phone=f"http://{_reachable_address()}:{port}/Q/{first}",
     )
     beside = chosen.data / "demo.json.part"
     beside.write_text(json.dumps(running.__dict__, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -20,7 +20,7 @@ def set_up(level: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     handler = logging.StreamHandler(sys.stderr)
-    lines = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.format_exc_info, without_secrets]
+    lines: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.format_exc_info, without_secrets]
     renderer = structlog.processors.JSONRenderer()
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[*lines, renderer], foreign_pre_chain=steps))
     logging.root.handlers[:] = [handler]

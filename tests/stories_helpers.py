@@ -37,22 +37,36 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("GAPURA_")} | {
+    "LANG": "en_US.UTF-8",
+    "COLUMNS": "120",
+}
+
+
+def gapura(*words: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
+    """The command line as a person types it."""
+    command = [sys.executable, "-m", "storefront.cli", *words]
+    return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, timeout=180, input=given)
+
+
 def start_demo(data: Path, port: int) -> Demo:
     data.mkdir(parents=True, exist_ok=True)
     output = data / f"output-{time.monotonic_ns()}.txt"
     command = [sys.executable, "-m", "storefront.cli", "demo", "--data", str(data), "--port", str(port), "--host", "127.0.0.1"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GAPURA_")} | {
-        "LANG": "en_US.UTF-8",
-        "COLUMNS": "120",
-    }
     with output.open("w") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, text=True, env=environment)
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, text=True, env=ENVIRONMENT)
     until = time.monotonic() + FIRST_START
-    while not (data / "demo.json").exists():
+    while not _is_up(data, process.pid):
         assert process.poll() is None, output.read_text()
         assert time.monotonic() < until, output.read_text()
         time.sleep(0.1)
     return Demo(data, json.loads((data / "demo.json").read_text()), process, output)
+
+
+def _is_up(data: Path, pid: int) -> bool:
+    """demo.json is of this very process, not left behind by one that was killed."""
+    file = data / "demo.json"
+    return file.exists() and json.loads(file.read_text())["pid"] == pid
 
 
 def wait_until(claim: Callable[[], Any], *, seconds: float = 30, what: str = "") -> Any:

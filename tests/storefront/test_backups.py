@@ -46,7 +46,7 @@ def test_what_is_restored_is_what_was_backed_up(engine: sa.Engine, empty: sa.Eng
     store, other_store = Store(tmp_path / "media"), Store(tmp_path / "other" / "media")
     sha256 = store.save(b"\xff\xd8 a picture")
     made = backups.make(engine, store, tmp_path / "backup.zip", at=making.NOW)
-    found = backups.restore(empty, other_store, tmp_path / "backup.zip")
+    found = backups.restore(empty, other_store, tmp_path / "backup.zip", at=making.NOW)
     assert found == made
     assert made.rows["product"] == 5
     assert figures(empty, village_id) == figures(engine, village_id)
@@ -58,7 +58,7 @@ def test_a_backup_of_sqlite_goes_into_this_database_and_counts_on_from_there(eng
     database.migrate(empty)
     village_id = lived_in(empty)
     backups.make(empty, Store(tmp_path / "media"), tmp_path / "backup.zip", at=making.NOW)
-    backups.restore(engine, Store(tmp_path / "media2"), tmp_path / "backup.zip")
+    backups.restore(engine, Store(tmp_path / "media2"), tmp_path / "backup.zip", at=making.NOW)
     assert figures(engine, village_id) == figures(empty, village_id)
     with database.writing(engine) as connection:
         assert making.village(connection, name="Sumberejo") > village_id
@@ -84,7 +84,7 @@ def test_a_backup_is_of_one_moment_while_others_write(engine: sa.Engine, tmp_pat
         stop.set()
         seller.join()
     other = database.open_engine(f"sqlite:///{tmp_path / 'restored.db'}")
-    backups.restore(other, Store(tmp_path / "media2"), tmp_path / "backup.zip")
+    backups.restore(other, Store(tmp_path / "media2"), tmp_path / "backup.zip", at=making.NOW)
     with database.reading(other) as connection:
         raw = connection.execute(sa.text("SELECT sum(rupiah) FROM outcome")).scalar_one()
         rolled = connection.execute(sa.text("SELECT sum(rupiah) FROM roll_outcome")).scalar_one()
@@ -99,7 +99,7 @@ def test_a_backup_does_not_go_over_what_is_there(engine: sa.Engine, tmp_path: Pa
     backups.make(engine, Store(tmp_path / "media"), tmp_path / "backup.zip", at=making.NOW)
     before = figures(engine, village_id)
     with pytest.raises(backups.NotEmpty):
-        backups.restore(engine, Store(tmp_path / "media"), tmp_path / "backup.zip")
+        backups.restore(engine, Store(tmp_path / "media"), tmp_path / "backup.zip", at=making.NOW)
     assert figures(engine, village_id) == before
 
 
@@ -107,7 +107,7 @@ def test_a_backup_does_not_go_over_what_is_there(engine: sa.Engine, tmp_path: Pa
 def test_what_is_no_backup_leaves_nothing_behind(empty: sa.Engine, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "backup.zip").write_bytes(content)
     with pytest.raises(backups.NotABackup):
-        backups.restore(empty, Store(tmp_path / "media"), tmp_path / "backup.zip")
+        backups.restore(empty, Store(tmp_path / "media"), tmp_path / "backup.zip", at=making.NOW)
     assert not sa.inspect(empty).has_table("village")
 
 
@@ -120,5 +120,5 @@ def test_a_backup_cut_in_its_rows_leaves_nothing_behind(engine: sa.Engine, empty
             if name != "tables/product.jsonl":
                 out.writestr(name, source.read(name))
     with pytest.raises(backups.NotABackup):
-        backups.restore(empty, Store(tmp_path / "media2"), cut)
+        backups.restore(empty, Store(tmp_path / "media2"), cut, at=making.NOW)
     assert not sa.inspect(empty).has_table("village")

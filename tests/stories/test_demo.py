@@ -1,12 +1,20 @@
 """`gapura demo`, as a script or a person starts it: up from nothing, up again, on another port when its own is taken, and down cleanly."""
 
+import json
 import signal
 import socket
 from pathlib import Path
 
 import psutil
 import pytest
-from stories_helpers import Demo, free_port, get, start_demo, wait_until
+from stories_helpers import Demo, free_port, gapura, get, start_demo, wait_until
+
+
+def people(folder: Path, code: str) -> int:
+    """How many people came by this code, as `gapura report --json` tells it."""
+    (village,) = json.loads(gapura("report", "--json", "--data", str(folder)).stdout)
+    return next((link["people"] for link in village["links"] if link["code"] == code), 0)
+
 
 PHONE = {
     "User-Agent": "Mozilla/5.0 (Linux; Android 13; SM-A145F) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36"
@@ -47,11 +55,15 @@ def test_told_to_stop_it_leaves_nothing_running_and_starts_again_where_it_was(de
     again.stop()
 
 
-def test_killed_without_a_word_it_takes_the_practice_network_along(demo: Demo) -> None:
+def test_killed_without_a_word_it_loses_no_answered_scan_and_takes_the_practice_network_along(demo: Demo, demo_folder: Path) -> None:
+    code = next(iter(demo.said["signs"].values()))
+    before = people(demo_folder, code)
     family = psutil.Process(demo.process.pid).children(recursive=True)
     assert family
+    assert get(f"{demo.said['shop']}Q/{code}", headers=PHONE).status_code == 302
     demo.process.kill()
     demo.process.wait()
+    assert people(demo_folder, code) == before + 1
     wait_until(lambda: not [one for one in family if one.is_running() and one.status() != psutil.STATUS_ZOMBIE], what="no orphan is left")
 
 
