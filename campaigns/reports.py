@@ -40,8 +40,8 @@ class Figures:
     """What happened in a span of days: clicks by kind, then what people did.
 
     `visitors` are exact per day and scope, and summed over days: who comes on two days counts twice; they are not the sum over links.
-    `orders` and `rupiah` are net: what is called off is taken off the day it was recorded for; a shop that records it for the day of the order
-    never sees a day below zero.
+    `orders` and `rupiah` are net: what is called off is taken off the day it was recorded for; recorded for the day of the
+    order, no day falls below zero.
     `done_rupiah` is what was handed over.
     """
 

@@ -1,8 +1,8 @@
 """Where a link leads: from what it points at to a path of the shop; what is gone leads to the village, never to nothing."""
 
 import sqlalchemy as sa
-from campaigns.links import Link
 
+from campaigns.links import Link
 from storefront import attractions, makers, products, villages
 
 LOST = "/tautan-tidak-ditemukan"

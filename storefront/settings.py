@@ -17,10 +17,14 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="GAPURA_", extra="ignore", validate_default=True)
 
     data: Path = Field(Path("data"), description="The folder of everything Gapura keeps: gapura.env, the SQLite file, pictures, logs.")
-    database_url: str = Field("", description="postgresql://user:password@host/name, or sqlite:///path. Empty: gapura.db in the data folder.")
+    database_url: str = Field(
+        "", description="postgresql://user:password@host/name or sqlite:///path; empty: gapura.db in the data folder."
+    )
     media: Path = Field(Path(), description="The folder of photos and finished posters. Empty: media in the data folder.")
     public_url: str = Field("http://127.0.0.1:8000", description="The address of the shop as guests reach it; it is printed into QR codes.")
-    secret: SecretStr = Field(SecretStr(""), description="32 or more random characters: signs carts, seals tokens. `gapura init` makes one.")
+    secret: SecretStr = Field(
+        SecretStr(""), description="32 or more random characters: signs carts, seals tokens; `gapura init` makes one."
+    )
     host: str = Field("127.0.0.1", description="The address to listen on; 0.0.0.0 for all.")
     port: int = Field(8000, description="The port to listen on.", ge=1, le=65535)
     trusted_proxies: str = Field("", description="Addresses of your own proxies, with commas; only these are believed about who asks.")

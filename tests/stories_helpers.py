@@ -37,6 +37,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+PHONE = {
+    "User-Agent": "Mozilla/5.0 (Linux; Android 13; SM-A145F) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36"
+}
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("GAPURA_")} | {
     "LANG": "en_US.UTF-8",
     "COLUMNS": "120",

@@ -7,18 +7,13 @@ from pathlib import Path
 
 import psutil
 import pytest
-from stories_helpers import Demo, free_port, gapura, get, start_demo, wait_until
+from stories_helpers import PHONE, Demo, free_port, gapura, get, start_demo, wait_until
 
 
 def people(folder: Path, code: str) -> int:
     """How many people came by this code, as `gapura report --json` tells it."""
     (village,) = json.loads(gapura("report", "--json", "--data", str(folder)).stdout)
     return next((link["people"] for link in village["links"] if link["code"] == code), 0)
-
-
-PHONE = {
-    "User-Agent": "Mozilla/5.0 (Linux; Android 13; SM-A145F) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36"
-}
 
 
 def test_it_says_where_everything_is_and_everything_answers(demo: Demo) -> None:

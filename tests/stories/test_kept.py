@@ -5,8 +5,7 @@ import threading
 from pathlib import Path
 
 import httpx2
-from stories_helpers import Demo, free_port, gapura, get, start_demo
-from test_demo import PHONE
+from stories_helpers import PHONE, Demo, free_port, gapura, get, start_demo
 
 
 def figures(folder: Path) -> object:
