@@ -111,7 +111,7 @@ class _Brush:
         if blur < 2:
             return
         soft = painting.faded(painting.shade(right - left, bottom - top, shape, radius, blur), 0.32)
-        self.picture.paste(mix(self.brand.dark, "#000000", 0.5), (left - blur, top - blur + self.px(16)), soft)
+        painting.lay(self.picture, mix(self.brand.dark, "#000000", 0.5), (left - blur, top - blur + self.px(16)), soft)
 
     def ringed(self, mark: Fill | Picture) -> tuple[Quad, int]:
         """Paint shadow and ring; the box and radius that are left for the inside."""
@@ -131,7 +131,7 @@ class _Brush:
             self.picture.paste(mark.colour, box)
             return
         shape = painting.mask(box[2] - box[0], box[3] - box[1], mark.shape, radius)
-        self.picture.paste(mark.colour, box[:2], painting.faded(shape, mark.opacity))
+        painting.lay(self.picture, mark.colour, box[:2], painting.faded(shape, mark.opacity))
 
     def photo(self, mark: Picture) -> None:
         box, radius = self.ringed(mark)
@@ -165,7 +165,7 @@ class _Brush:
             shaped = Image.new("L", spread.size, 0)
             shaped.paste(spread, (0, 0), painting.mask(*spread.size, mark.shape, self.px(mark.radius)))
             spread = shaped
-        self.picture.paste(mark.colour, (left, top), painting.faded(spread, mark.opacity))
+        painting.lay(self.picture, mark.colour, (left, top), painting.faded(spread, mark.opacity))
 
     def scrim(self, mark: Scrim) -> None:
         left, top, right, bottom = self.near(mark.box)
@@ -188,14 +188,14 @@ class _Brush:
             column = column.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
         if not upright:
             column = column.transpose(Image.Transpose.TRANSPOSE)
-        self.picture.paste(mark.colour, (left, top), column.resize((right - left, bottom - top)))
+        painting.lay(self.picture, mark.colour, (left, top), column.resize((right - left, bottom - top), Image.Resampling.NEAREST))
 
     def code(self, mark: Code) -> None:
         left, top, right, bottom = self.near(mark.box)
         rows = self.facts.qr or ()
         radius = self.px(mark.module * 1.6)
         self.shadow((left, top, right, bottom), "rect", radius)
-        self.picture.paste("#ffffff", (left, top), painting.mask(right - left, bottom - top, "rect", radius))
+        painting.lay(self.picture, "#ffffff", (left, top), painting.mask(right - left, bottom - top, "rect", radius))
         count = len(rows)
         small = Image.new("L", (count, count))
         small.putdata([0 if dark else 255 for row in rows for dark in row])
