@@ -66,6 +66,7 @@ REFUSED: list[tuple[str, Bytes, type[photos.BadPhoto], str]] = [
 ]
 
 
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")  # the product ignores it; pytest turns it on again
 @pytest.mark.parametrize(("data", "error", "key"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
 def test_what_is_no_usable_photo_is_refused_with_a_sentence_in_every_language(data: Bytes, error: type[photos.BadPhoto], key: str) -> None:
     with pytest.raises(error) as caught:
