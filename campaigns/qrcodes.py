@@ -170,6 +170,15 @@ def proof(code: bytes | Matrix, text: str) -> None:
         raise UnreadableCode(found.text if found else None)
 
 
+def read(width: int, pixels: bytes) -> list[str]:
+    """The texts of the QR codes in a picture, one byte of brightness a pixel, `width` of them a row."""
+    import zxingcpp
+
+    picture = memoryview(pixels).cast("B", (len(pixels) // width, width))
+    formats = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+    return [found.text for found in zxingcpp.read_barcodes(picture, formats=formats, text_mode=zxingcpp.TextMode.Plain)]
+
+
 def _pixels(data: bytes) -> tuple[int, bytes]:
     """(width, one byte a pixel) of a PNG of our own making: one bit a pixel, grey, unfiltered, one IDAT."""
     if data[:8] != _PNG or data[24:26] != b"\x01\x00":

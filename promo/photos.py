@@ -113,6 +113,12 @@ def master(data: bytes) -> Master:
     return Master(jpeg, hashlib.sha256(jpeg).hexdigest(), *picture.size, colour(picture), focal_point(picture))
 
 
+def grey(jpeg: bytes) -> tuple[int, bytes]:
+    """(width, one byte of brightness a pixel, row by row) of a master: what a reader of codes looks at."""
+    with Image.open(io.BytesIO(jpeg)) as image:
+        return image.width, image.convert("L").tobytes()
+
+
 def derive(jpeg: bytes, width: int, kind: str) -> bytes:
     """A master made `width` pixels wide, never wider than it is; `kind` is jpeg, avif or webp."""
     encode = _ENCODERS[kind]
