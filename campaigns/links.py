@@ -13,6 +13,7 @@ from campaigns.tables import link
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base32: no I, L, O, U, so a code survives being read aloud
 LENGTH = 6  # 32**6 = 1.07 thousand million: guessing one of a province's takes a thousand tries, and finds a shop page
 TRIES = 20
+_LETTERS = frozenset(ALPHABET)
 _TIDY = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
@@ -97,7 +98,10 @@ def tidy(code: str) -> str:
 
 def follow(connection: sa.Connection, code: str) -> Link:
     """The link of this code, withdrawn ones too (see `state`). Raises UnknownLink."""
-    return _one(connection, link.c.code == tidy(code), code)
+    made = tidy(code)
+    if not set(made) <= _LETTERS:  # also keeps from PostgreSQL what it takes for no text, such as a zero byte
+        raise UnknownLink(code)
+    return _one(connection, link.c.code == made, code)
 
 
 def with_codes(connection: sa.Connection, codes: Sequence[str]) -> list[Link]:

@@ -56,8 +56,13 @@ _BROWSER, _PREVIEW, _ROBOT = _any(_DATA["browsers"]), _any(_DATA["previews"]), _
 _DESKTOP = re.compile(_DATA["desktop"], re.VERBOSE)
 _APPS = [(App[name], _any([pattern])) for name, pattern in _DATA["apps"].items()]
 _DEVICES = [(Device[name], _any([pattern])) for name, pattern in _DATA["devices"].items()]
-# The first brackets of an Android phone hold its model. A robot that dresses up as a phone and says its name in there gives an address too.
-_MODEL = re.compile(r"\((?=[^)]*Android)(?![^)]*(?:compatible;|https?:|@\w+\.[a-z]{2}|bot/))[^)]*\)")
+# Where phones and apps name their model and operator. A robot that dresses up as a phone and says its name in there gives an address too.
+_MODEL = re.compile(
+    r"""\( (?=[^)]*Android) (?![^)]*(?:compatible;|https?:|@\w+\.[a-z]{2}|bot/)) [^)]* \)
+    | \[FB[^\]]* \]?
+    | (?<=Android\ ) \( \d+/ [^)]* \)  # Instagram""",
+    re.VERBOSE,
+)
 _AHEAD = re.compile(r"prefetch|prerender|preview", re.IGNORECASE)
 
 
@@ -87,9 +92,9 @@ def _look_at(agent: str) -> tuple[Kind, App, Device]:
     app, device = _first(_APPS, agent, App.NONE), _first(_DEVICES, agent, Device.OTHER)
     if _PREVIEW.search(agent):
         return Kind.PREVIEW, app, device
-    is_person = bool(_BROWSER.search(agent)) and not _ROBOT.search(_MODEL.sub("", agent, count=1))
+    is_person = bool(_BROWSER.search(agent)) and not _ROBOT.search(_MODEL.sub("", agent))
     if is_person and device is Device.DESKTOP and app is App.NONE:
-        is_person = _DESKTOP.fullmatch(agent) is not None
+        is_person = _DESKTOP.fullmatch(agent.rstrip()) is not None
     return Kind.PERSON if is_person else Kind.ROBOT, app, device
 
 
