@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from promo import caption_styles
+from promo import caption_styles, sentences
 from promo.caption_styles import Style, Variants, placeholders
 
 MOST_HASHTAGS = 30  # Instagram's; the others take as many or more
@@ -18,7 +18,6 @@ _CLAIM = re.compile(
     r"(?:(?:ber|ter)sertifikat|sertifikasi|certified|dijamin|100\s?%|izin|no\.?)?\s*\b(halal|bpom|p-?irt)\b(?:\s+(?:mui|bpjph|ri|certified)\b)?",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[“\"A-Z0-9À-Þ])")
 _PLACE_WORDS = ("desa ", "kelurahan ", "kampung ", "nagari ", "dusun ", "pekon ", "gampong ")
 
 
@@ -135,7 +134,7 @@ def _without_claims(text: str, known: Mapping[str, str], *, whole_sentences: boo
         return bool(known.get(NUMBERS[found[1].lower()]))
 
     if whole_sentences:
-        return " ".join(one for one in _SENTENCE.split(text) if all(is_proved(found) for found in _CLAIM.finditer(one)))
+        return " ".join(one for one in sentences.split(text) if all(is_proved(found) for found in _CLAIM.finditer(one)))
     cleaned = _CLAIM.sub(lambda found: found[0] if is_proved(found) else " ", text)
     return text if cleaned == text else re.sub(r"\s{2,}", " ", cleaned).strip(" ,-–(")
 
@@ -143,7 +142,7 @@ def _without_claims(text: str, known: Mapping[str, str], *, whole_sentences: boo
 def _beginning(text: str, most: int) -> str:
     """As many whole sentences as fit; a first one that is too long by itself is kept whole."""
     kept = ""
-    for sentence in _SENTENCE.split(text):
+    for sentence in sentences.split(text):
         if kept and len(kept) + 1 + len(sentence) > most:
             break
         kept = f"{kept} {sentence}".strip()
@@ -229,9 +228,9 @@ def _ever_shorter(
 
 
 def _fewer_sentences(text: str) -> Iterator[str]:
-    sentences = _SENTENCE.split(text)
-    for kept in range(len(sentences) - 1, 0, -1):
-        yield " ".join(sentences[:kept])
+    whole = sentences.split(text)
+    for kept in range(len(whole) - 1, 0, -1):
+        yield " ".join(whole[:kept])
 
 
 def _shorter_titles(title: str) -> Iterator[str]:

@@ -267,8 +267,7 @@ class _Arrangement:
         elif layer.pad:
             inner = (box[0] + layer.pad, box[1] + layer.pad, box[2] - layer.pad, box[3] - layer.pad)
         size = (inner[2] - inner[0], inner[3] - inner[1])
-        pieces, complaints = setting.stack([(self._sized(item), text) for item, text in texts if text], size, self.texts["unit"])
-        self.warnings += complaints
+        pieces = self._stacked([(self._sized(item), text) for item, text in texts if text], size)
         marks: list[Mark] = []
         if layer.shape == "circle" or layer.plate:
             ground = self._colour(layer.plate or layer.colour)
@@ -277,6 +276,19 @@ class _Arrangement:
         else:
             ground = self._colour("dark" if layer.on in ("", "photo") else layer.on)
         return marks + self._placed(layer, pieces, inner, ground, number)
+
+    def _stacked(self, wishes: list[tuple[setting.Wish, str]], room: tuple[int, int]) -> list[Piece]:
+        """The texts set; of a body of several sentences as many as leave everything else its place."""
+        body = next((place for place, (wish, _) in enumerate(wishes) if wish.item.src == "body"), None)
+        tellings = [""] if body is None else setting.shorter(*wishes[body], room[0])
+        for told in tellings:
+            if body is not None:
+                wishes[body] = (wishes[body][0], told)
+            pieces, complaints = setting.stack(wishes, room, self.texts["unit"])
+            if not complaints:
+                break
+        self.warnings += complaints
+        return pieces
 
     def _sized(self, item: Item) -> setting.Wish:
         return setting.Wish(item, self._of(item.size, 40), self._of(item.lines, 1))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from promo import fonts
+from promo import fonts, sentences
 from promo.templates import SCALE, Item
 
 CAP, FOOT = 0.76, 0.23  # of the size: what letters of this font reach above and below the baseline
@@ -66,6 +66,14 @@ def stack(wishes: Sequence[tuple[Wish, str]], room: tuple[int, int], unit: str) 
         if last:
             return _cut(kept, room, unit)
     return [], []
+
+
+def shorter(wish: Wish, text: str, room: int) -> list[str]:
+    """A longer text as it may be told: as many whole sentences as stay near full size in their lines, then fewer, at last one."""
+    size = min((step for step in SCALE if step >= max(wish.item.least, 0.9 * wish.size)), default=wish.size)
+    whole = sentences.split(text)
+    told = [" ".join(whole[:kept]) for kept in range(len(whole), 0, -1)]
+    return [one for one in told[:-1] if wrapped(one, room, size, wish.item.weight, wish.item.tracking, wish.lines)] + told[-1:]
 
 
 def _shrunk(wishes: Sequence[tuple[Wish, str]], room: tuple[int, int], unit: str) -> list[Piece] | None:

@@ -163,3 +163,15 @@ def test_the_same_facts_are_arranged_the_same_way_twice() -> None:
     for name, format_ in EVERY:
         template = templates.load(name)
         assert layout.arrange(template, facts, Brand(), format_) == layout.arrange(template, facts, Brand(), format_)
+
+
+@pytest.mark.parametrize("name", ["foto-penuh", "belah", "baru", "cerita"])
+def test_a_long_story_is_told_in_whole_sentences_as_many_as_fit(name: str) -> None:
+    first, second = "Apel kecil dari kebun sendiri, diiris dengan kulitnya.", "Digoreng setiap Senin."
+    story = " ".join([first, second, *["Satu bungkus kira-kira dari delapan apel."] * 9])
+    arranged = layout.arrange(templates.load(name), Facts(title="Keripik apel", body=story), Brand(), "portrait")
+    told = " ".join(mark.text for mark in arranged.marks if isinstance(mark, Words))
+    assert first in told
+    assert "…" not in told
+    assert story not in told
+    assert arranged.warnings == ()
