@@ -49,6 +49,7 @@ TABLE: tuple[Rule, ...] = (
     Rule("publish", ANY, "maybe", "reconcile", "restricted", 0, code=4, subcode=2207051),  # seen on posts that were live
     Rule("publish", ANY, "maybe", "reconcile", "maybe", 0),
     # From here on a publishing call has not been sent, or the step is invisible anyhow.
+    Rule("publish", "by_hand", "no", "person", "by_hand"),
     Rule("publish", ANY, "no", "wait", "rate", 24 * HOUR, code=4, subcode=2207051),  # "we restrict certain activity": a day of rest
     Rule("prepare", ANY, ANY, "wait", "rate", HOUR, code=368, subcode=1390008),  # posting too fast
     Rule("publish", ANY, "no", "wait", "rate", HOUR, code=368, subcode=1390008),

@@ -72,7 +72,7 @@ class Target:
     @property
     def is_movable(self) -> bool:
         """May it still be moved, changed or cancelled without anybody having seen it?"""
-        return self.state in MOVABLE
+        return self.state in MOVABLE or (self.state == "needs_person" and self.reason == "by_hand")
 
 
 def of_row(row: sa.Row[Any]) -> Target:

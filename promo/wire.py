@@ -1,6 +1,7 @@
 """One HTTP call to a network: bounded in time, without redirects or proxies from the environment, failures told in kinds and numbers."""
 
 import functools
+import logging
 import ssl
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,35 +11,42 @@ import httpx2
 from promo.networks import Failure
 
 _LARGEST = 2_000_000  # bytes of an answer we are willing to read
+# The client tells every address it calls, and the Bot API has the token in the address.
+logging.getLogger("httpx2").addFilter(lambda record: not str(record.msg).startswith("HTTP Request"))
 
 
 def call(
     method: str,
     url: str,
     *,
-    token: str,
+    token: str | None,
     timeout: float,
     kind_of: Callable[[int, int | None], str],
     json: object = None,
+    data: Mapping[str, object] | None = None,
+    files: Mapping[str, tuple[str, bytes, str]] | None = None,
     content: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     params: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The JSON object of a 2xx answer. Anything else raises Failure; `kind_of(status, code)` names its kind.
+    """The JSON object of a 2xx answer, a list as {"items": list}. Anything else raises Failure; `kind_of(status, code)` names its kind.
 
     Every call opens a connection of its own: on a kept one that the other side has closed, nobody can tell whether a post was sent.
-    The token goes into the Authorization header and nowhere else.
+    The token goes into the Authorization header and nowhere else; None where the address has it. `files` are {field: (name, bytes, type)}.
     """
-    sent_headers = {"Authorization": f"Bearer {token}", "Connection": "close", **(headers or {})}
+    sent_headers = {"Connection": "close", **({"Authorization": f"Bearer {token}"} if token else {}), **(headers or {})}
+    answer: httpx2.Response | Failure
     try:
         with httpx2.Client(
             verify=_trusted(), timeout=httpx2.Timeout(timeout, connect=min(timeout, 5)), follow_redirects=False, trust_env=False
         ) as client:
-            answer = client.request(method, url, json=json, content=content, headers=sent_headers, params=params)
+            answer = client.request(method, url, json=json, content=content, data=data, files=files, headers=sent_headers, params=params)
     except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol, httpx2.InvalidURL):
-        raise Failure("network", sent="no") from None  # the request was never written
+        answer = Failure("network", sent="no")  # the request was never written
     except httpx2.HTTPError:
-        raise Failure("network", sent="maybe") from None
+        answer = Failure("network", sent="maybe")
+    if isinstance(answer, Failure):
+        raise answer  # only here: inside `except` the client's error, and with it the address, would come along
     return _read(answer, kind_of)
 
 
@@ -53,6 +61,8 @@ def _read(answer: httpx2.Response, kind_of: Callable[[int, int | None], str]) ->
         body = answer.json() if len(answer.content) <= _LARGEST else None
     except ValueError:
         body = None
+    if answer.is_success and isinstance(body, list):
+        body = {"items": body}
     said = body if isinstance(body, dict) else None
     if answer.is_success and said is not None:
         return said

@@ -1,7 +1,7 @@
 """Making a post, from a product to what will be sent: `promote` is the whole of it; `suggest` and `draw` are what staff see before."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -23,6 +23,7 @@ LINK = "{link}"  # stands in the words for the short link that each account's po
 LINK_LENGTH = 6  # of a code; the words are measured with a link in them before there is one
 FORMATS = ("square", "portrait", "story")  # what staff see side by side
 FURTHEST = timedelta(days=366)
+ROOM = 2_200  # characters of a caption while nobody has said where it goes: what Instagram takes
 GRACE = timedelta(minutes=2)  # a form shows whole minutes: "now", typed a minute ago, is not the past
 
 
@@ -163,8 +164,8 @@ def _clock(village: Village, when: datetime) -> str:
 # ---- what staff see and change ------------------------------------------------------------------------------------------------------
 
 
-def suggest(village: Village, product: Product, style: str, language: str, *, seed: int = 0) -> str:
-    """A caption in this style with price, village and hashtags, and {link} where the link will be."""
+def suggest(village: Village, product: Product, style: str, language: str, *, seed: int = 0, on: Iterable[Account] = ()) -> str:
+    """A caption in this style with price, village and hashtags, and {link} where the link will be; it fits all accounts it goes `on`."""
     facts = {
         "title": languages.pick(product.name, language),
         "price": languages.rupiah(product.price_idr),
@@ -176,7 +177,7 @@ def suggest(village: Village, product: Product, style: str, language: str, *, se
         "kind": product.kind,
         **product.marks,
     }
-    room = min(networks.get(name).LIMITS.text for name in networks.names()) - 100  # a link is longer than its placeholder
+    room = min((networks.get(account.network).LIMITS.text for account in on), default=ROOM) - 100  # a link is longer than its placeholder
     return captions.write(style, facts, language, limit=room, hashtags=hashtags(village), seed=seed).text
 
 

@@ -20,6 +20,13 @@ def link(digits: str, text: str) -> str:
     return f"https://wa.me/{digits}?text={quote(text, safe='')}"
 
 
+def share(text: str, url: str) -> str:
+    """The address that opens WhatsApp with this text and lets the person choose the chat; of words too long for it the first line
+    and `url`."""
+    whole = link("", text)
+    return whole if len(whole) <= MOST else link("", f"{_short(text.splitlines()[0], _MOSTS[0][0])}\n{url}")
+
+
 def message(order: Order, part: Part, language: str, order_url: str, *, village: Village) -> str:
     """The words of one maker's part of an order; its link() stays within MOST, and what had to be left out is said in it.
 

@@ -22,6 +22,7 @@ KINDS = (
     "not_ready",
     "draft_gone",  # what was prepared is no longer there: prepare anew
     "duplicate",
+    "by_hand",  # no failure at all: this network has no door for programs, a person posts it
     "unknown",  # an answer we have no rule for
 )
 

@@ -15,7 +15,7 @@ import storefront.desk.frame as frame
 from promo import accounts, caption_styles, captions, networks, posters, posts, targets
 from promo.posts import Post
 from promo.targets import Target
-from storefront import database, languages, products, promotion, web
+from storefront import database, languages, products, promotion, web, whatsapp
 from storefront.desk.forms import Form
 from storefront.desk.frame import Publishing, Signed
 from storefront.problems import Problem, Problems
@@ -60,8 +60,7 @@ def new(request: Request, who: Signed, connection: Reading, at: Now, produk: int
     if produk is None:
         return frame.draw(request, who, "post_pick", here="posts", products=promotion.sellable(connection, who.village_id))
     product = products.get(connection, who.village_id, produk)
-    open_ids = [account.id for account in _open(connection, who)]
-    return _editor(request, who, connection, at, _fresh(who, product, open_ids, at))
+    return _editor(request, who, connection, at, _fresh(who, product, _open(connection, who), at))
 
 
 @router.post("/unggahan/pratinjau")
@@ -149,13 +148,14 @@ def settle(request: Request, who: Publishing, connection: Writing, typed: forms.
 # ---- the form ------------------------------------------------------------------------------------------------------------------------
 
 
-def _fresh(who: Staff, product: Product, account_ids: Sequence[int], at: datetime) -> Draft:
+def _fresh(who: Staff, product: Product, chosen: Sequence[accounts.Account], at: datetime) -> Draft:
     seed = zlib.crc32(f"{product.id} {at:%Y-%m-%d}".encode()) % 1_000  # another day, other words
     poster, style, language = _looks()[0], _one_of(USUAL_STYLE, captions.names()), languages.FIRST
-    words = promotion.suggest(who.village, product, style, language, seed=seed)
+    words = promotion.suggest(who.village, product, style, language, seed=seed, on=chosen)
     local = who.village.local(at)
     slots = [datetime.combine(local.date() + timedelta(days=days), slot, local.tzinfo) for days in (0, 1) for slot in SLOTS]
     due = next(slot for slot in slots if slot >= local + SOON)
+    account_ids = [account.id for account in chosen]
     return Draft(product, poster, style, language, seed, words, account_ids, f"{due:%Y-%m-%d}", f"{due:%H:%M}")
 
 
@@ -165,11 +165,12 @@ def _draft(connection: sa.Connection, who: Staff, typed: Form) -> Draft:
     poster = _one_of(typed.text("poster"), _looks())
     style, language = _one_of(typed.text("style"), captions.names()), _one_of(typed.text("language"), languages.known())
     seed, words = (typed.number("seed") or 0) % 10_000, typed.typed("caption")
+    account_ids = typed.numbers("account")
     if typed.has("anew"):
         seed += 1
-        words = promotion.suggest(who.village, product, style, language, seed=seed)
-    accounts_chosen = typed.numbers("account")
-    return Draft(product, poster, style, language, seed, words, accounts_chosen, typed.text("date"), typed.text("time"))
+        chosen = [account for account in _open(connection, who) if account.id in account_ids]
+        words = promotion.suggest(who.village, product, style, language, seed=seed, on=chosen)
+    return Draft(product, poster, style, language, seed, words, account_ids, typed.text("date"), typed.text("time"))
 
 
 def _promoted(engine: sa.Engine, store: Any, who: Staff, draft: Draft, at: datetime, public_url: str, clock: Any) -> Post:
@@ -264,6 +265,7 @@ def _page(request: Request, who: Staff, connection: sa.Connection, at: datetime,
         shown=[(target, *_told(connection, who, target, at)) for target in post.targets],
         titles=titles,
         tones=TONES,
+        share=whatsapp.share,
         formats=[name for name in posters.FORMATS if name in post.pictures],
         zone=languages.ZONE_NAMES.get(who.village.zone, who.village.zone),
         errors=web.sentences(error, who.language) if error else {},

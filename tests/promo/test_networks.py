@@ -18,7 +18,7 @@ JPEG = b"\xff\xd8\xff\xe0" + bytes(100)
 def test_every_network_says_what_it_is_and_what_it_takes(name: str) -> None:
     network = networks.get(name)
     assert network.TITLE
-    assert any(field.kind == "secret" for field in network.FIELDS)
+    assert any(field.kind == "secret" for field in network.FIELDS) or not network.FIELDS  # nobody to knock at, nothing to hide
     assert set(network.FORMATS) <= {"square", "portrait", "story", "landscape"}
     assert isinstance(network.LIMITS, Limits)
     assert network.LIMITS.exactly_once in ("key", "two_phase", "marker", "none")
@@ -45,7 +45,8 @@ def test_an_unreachable_network_is_told_as_nothing_sent_and_no_token_in_it(name:
     outgoing = Outgoing("Keripik apel", (), "ABC123")
     with pytest.raises(Failure) as told:
         network.publish(access, outgoing, ())
-    assert (told.value.kind, told.value.sent) == ("network", "no")
+    assert told.value.kind in ("network", "by_hand")
+    assert told.value.sent == "no"
     assert "hush" not in repr(told.value) + str(told.value) + repr(told.value.__context__) + repr(access)
 
 

@@ -1,0 +1,109 @@
+"""Mastodon and what speaks its API: each post carries a key against repeats, and is looked for by its link before anything is repeated."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from promo.networks import Absent, Access, CannotTell, Failure, Field, Found, Limits, Outgoing, Sent, Unfit, unfit
+from promo.wire import call, kind_by_status
+
+TITLE = "Mastodon"
+FIELDS = (
+    Field("base_url", kind="url", default="https://mastodon.social"),
+    Field("token", kind="secret"),
+)
+FORMATS = ("portrait", "square", "landscape")
+# The key is kept for one hour, and GoToSocial ignores it ("currently unused" in its gtsmodel/scheduledstatus.go): so the key alone never
+# decides. A look comes first, and the key guards the repeat after it. 500 characters and 4 pictures hold on every server; some take more.
+LIMITS = Limits(text=500, pictures=4, picture_bytes=16 * 1024 * 1024, timeout=30.0, settle=60.0, exactly_once="marker")
+_ADDRESS = re.compile(r"https?://\S+")
+_FAR = re.compile(r"(@\w+)@[\w.-]+\w")
+_ADDRESS_COUNTS = 23  # however long it is
+_PROCESSING = "?"  # before the id of a picture that the server still works on
+_EARLIER = timedelta(minutes=5)  # the two clocks need not agree
+_PAGES, _A_PAGE = 5, 40
+
+
+def check(caption: str, pictures: int) -> list[Unfit]:
+    """What the network would refuse, known without asking it."""
+    return unfit(LIMITS, caption, length(caption), pictures)
+
+
+def length(text: str) -> int:
+    """Characters as Mastodon counts them: an address is 23, of @name@server the name; never less than its graphemes."""
+    return len(_FAR.sub(r"\1", _ADDRESS.sub("x" * _ADDRESS_COUNTS, text)))
+
+
+def calls_left(outgoing: Outgoing, draft: Sequence[str]) -> int:
+    """One upload a picture, and one look at the last while the server still works on it."""
+    return len(outgoing.pictures) - len(draft) + _is_processing(draft)
+
+
+def prepare(access: Access, outgoing: Outgoing, draft: Sequence[str]) -> tuple[str, ...]:
+    """Upload the next picture with its words for who cannot see it; nobody sees it yet."""
+    if _is_processing(draft):
+        number = draft[-1].removeprefix(_PROCESSING)
+        if not _call(access, "GET", f"/api/v1/media/{number}").get("url"):
+            raise Failure("not_ready", sent="no")
+        return (*draft[:-1], number)
+    picture = outgoing.pictures[len(draft)]
+    files = {"file": ("picture.jpg", picture.data, "image/jpeg")}
+    answer = _call(access, "POST", "/api/v2/media", data={"description": picture.alt}, files=files)
+    return (*draft, ("" if answer.get("url") else _PROCESSING) + str(answer["id"]))
+
+
+def publish(access: Access, outgoing: Outgoing, draft: Sequence[str]) -> Sent:
+    """Put the post on the timeline. The same post with the same pictures has the same key, so that a repeat is answered with the first."""
+    key = hashlib.sha256(" ".join((outgoing.marker, *draft)).encode()).hexdigest()
+    body = {"status": outgoing.caption, "media_ids": list(draft), "visibility": "public"}
+    try:
+        answer = _call(access, "POST", "/api/v1/statuses", json=body, headers={"Idempotency-Key": key})
+    except Failure as failure:
+        if failure.status == 422 and any(_is_gone(access, number) for number in draft):
+            raise Failure("draft_gone", sent="no", status=422) from None  # pictures that wait for long are thrown away
+        raise
+    return Sent(str(answer["id"]), answer.get("url"))
+
+
+def reconcile(access: Access, outgoing: Outgoing, since: datetime) -> Found | Absent | CannotTell:
+    """Look for our own link in everything the account posted since shortly before the call."""
+    account = _call(access, "GET", "/api/v1/accounts/verify_credentials").get("id")
+    if not account:
+        raise Failure("unknown", sent="no")
+    wanted = re.compile(rf"/q/{re.escape(outgoing.marker)}(?![0-9a-z])", re.IGNORECASE)
+    params = {"exclude_reblogs": "true", "limit": str(_A_PAGE)}
+    for _ in range(_PAGES):
+        rows = _call(access, "GET", f"/api/v1/accounts/{account}/statuses", params=params).get("items")
+        if not isinstance(rows, list):
+            raise Failure("unknown", sent="no")
+        for row in rows:
+            if wanted.search(str(row.get("content", ""))):
+                return Found(str(row["id"]), row.get("url"))
+        if not rows or _moment(rows[-1]["created_at"]) < since - _EARLIER:
+            return Absent()
+        params["max_id"] = str(rows[-1]["id"])
+    return CannotTell()
+
+
+def _is_processing(draft: Sequence[str]) -> bool:
+    return bool(draft) and draft[-1].startswith(_PROCESSING)
+
+
+def _is_gone(access: Access, number: str) -> bool:
+    try:
+        _call(access, "GET", f"/api/v1/media/{number}")
+    except Failure as failure:
+        return failure.status == 404
+    return False
+
+
+def _moment(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _call(access: Access, method: str, path: str, **what: Any) -> dict[str, Any]:
+    url = access.fields["base_url"].rstrip("/") + path
+    return call(method, url, token=access.secrets["token"], timeout=access.timeout, kind_of=kind_by_status, **what)
