@@ -1,8 +1,11 @@
 """The one cast of the tests: a village and who lives in it. Each maker of rows has sensible defaults and takes what a test is about."""
 
+import asyncio
 import functools
 import io
 import secrets
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +15,7 @@ from PIL import Image
 from campaigns import links
 from campaigns.clicks import Click
 from promo import accounts, posts
-from storefront import makers, media, orders, passwords, products, staff, tables, villages
+from storefront import attractions, makers, media, orders, passwords, products, staff, tables, villages
 from storefront.staff import Staff
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # Monday, 10.00 WIB
@@ -114,3 +117,15 @@ def order(connection: sa.Connection, village_id: int, cart: dict[int, int], *, n
     """An order to be picked up."""
     row = {"whatsapp": "0813-1111-2222", "delivery": "pickup", "language": "id", "form_key": secrets.token_hex(8), "at": NOW}
     return orders.place(connection, village_id=village_id, cart=cart, name=name, **{**row, **given})
+
+
+def attraction(connection: sa.Connection, village_id: int, *, name: str = "Air terjun", **given: Any) -> attractions.Attraction:
+    """An attraction that is open every day from seven to five; entry is free."""
+    row = {"hours": {day: ["07:00", "17:00"] for day in attractions.DAYS}, "at": NOW}
+    return attractions.create(connection, village_id=village_id, name={"id": name}, **{**row, **given})
+
+
+def awaited(work: Coroutine[Any, Any, Any]) -> Any:
+    """What a coroutine gives, run in a thread of its own: a browser of the same test process keeps an event loop in this one."""
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(asyncio.run, work).result()

@@ -58,7 +58,7 @@ def put_all(log: Log, clicks: list[Click]) -> float:
         await asyncio.gather(*(log.put(one) for one in clicks))
         return time.monotonic() - started
 
-    return asyncio.run(put())
+    return making.awaited(put())
 
 
 def test_a_click_is_in_the_database_when_its_visitor_is_answered(engine: sa.Engine, log: Log, link: Link) -> None:
@@ -95,7 +95,7 @@ def test_a_visitor_who_goes_away_takes_nobody_elses_answer_along(engine: sa.Engi
         done = await asyncio.gather(*waiting, return_exceptions=True)
         assert [isinstance(one, asyncio.CancelledError) for one in done].count(True) == 1
 
-    asyncio.run(go())
+    making.awaited(go())
     assert len(stored(engine)) == 20
 
 
@@ -107,7 +107,7 @@ def test_closing_writes_what_waits(engine: sa.Engine, link: Link, tmp_path: Path
         await asyncio.sleep(0)
         assert not all(one.done() for one in waiting)
 
-    asyncio.run(leave_early())
+    making.awaited(leave_early())
     log.close()
     assert len(stored(engine)) == 300
     with pytest.raises(RuntimeError):

@@ -41,5 +41,5 @@ def test_care_goes_on_after_a_failure(engine: sa.Engine) -> None:
         with contextlib.suppress(asyncio.CancelledError):
             await caring
 
-    asyncio.run(go())
+    making.awaited(go())
     assert people_remembered(engine) == 0

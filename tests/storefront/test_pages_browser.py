@@ -101,6 +101,7 @@ def place_order(page: Page, url: str) -> None:
     page.get_by_label("Nama Anda").fill("Rina")
     page.get_by_label("Nomor WhatsApp").fill("0812-1111-2222")
     page.get_by_role("button", name="Pesan,").click()
+    page.wait_for_url("**/pesanan/*", wait_until="load")
 
 
 # ---- weight --------------------------------------------------------------------------------------------------------------------
