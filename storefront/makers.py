@@ -1,6 +1,6 @@
 """Makers: who makes the goods, a person, a group or the village enterprise, and where a tourist finds them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,10 @@ class UnknownMaker(LookupError):
 
 @dataclass(frozen=True)
 class Maker:
-    """A maker; `story` and `place` hold words by language, `whatsapp` is E.164 digits. Shown to tourists only once consent_at is set."""
+    """A maker; `story` and `place` hold words by language, `whatsapp` is E.164 digits. Shown to tourists only once consent_at is set.
+
+    `payments` holds what was typed in for each way to pay; links that let her in are good while they carry this `key_round`.
+    """
 
     id: int
     village_id: int
@@ -33,6 +36,8 @@ class Maker:
     whatsapp: str
     photo_id: int | None
     consent_at: datetime | None
+    payments: Mapping[str, Mapping[str, str]]
+    key_round: int
     photo: Photo | None = field(default=None)
 
 
@@ -47,7 +52,7 @@ def create(connection: sa.Connection, *, village_id: int, name: str, kind: str, 
     def taken(tried: str) -> bool:
         return connection.execute(sa.select(maker.c.id).where(maker.c.village_id == village_id, maker.c.slug == tried)).first() is not None
 
-    row = {"story": {}, "place": {}, "slug": slugs.free(name, taken), **more}
+    row = {"story": {}, "place": {}, "payments": {}, "key_round": 0, "slug": slugs.free(name, taken), **more}
     query = maker.insert().values(
         village_id=village_id, name=name.strip(), kind=kind, whatsapp=phones.normalise(whatsapp), made_at=at, **row
     )
@@ -78,6 +83,18 @@ def listed(connection: sa.Connection, village_id: int, *, only_public: bool = Fa
     if only_public:
         query = query.where(maker.c.consent_at.is_not(None))
     return _with_photos(connection, village_id, connection.execute(query).all())
+
+
+def payments_of(connection: sa.Connection, village_id: int, maker_ids: Iterable[int]) -> list[Mapping[str, Mapping[str, str]]]:
+    """What each of these makers has typed in for ways to pay."""
+    query = sa.select(maker.c.payments).where(maker.c.village_id == village_id, maker.c.id.in_(list(maker_ids)))
+    return list(connection.execute(query).scalars())
+
+
+def revoke_keys(connection: sa.Connection, village_id: int, maker_id: int) -> None:
+    """From now on no link that was sent to this maker lets anybody in."""
+    mine = sa.and_(maker.c.village_id == village_id, maker.c.id == maker_id)
+    connection.execute(maker.update().where(mine).values(key_round=maker.c.key_round + 1))
 
 
 def _one(connection: sa.Connection, village_id: int, condition: sa.ColumnElement[bool]) -> Maker:

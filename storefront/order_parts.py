@@ -62,12 +62,14 @@ class Part:
     state: str
     total_idr: int
     whatsapp_at: datetime | None
+    paid_at: datetime | None
     changed_at: datetime
     maker_name: str
     maker_slug: str
     maker_whatsapp: str
     maker_place: Mapping[str, str]
     maker_consent_at: datetime | None
+    maker_payments: Mapping[str, Mapping[str, str]]
     lines: Sequence[Line] = field(default=())
 
     @property
@@ -76,8 +78,8 @@ class Part:
         return MOVES[self.state]
 
 
-_OWN = ("id", "village_id", "order_id", "maker_id", "state", "total_idr", "whatsapp_at", "changed_at")
-_OF_MAKER = ("name", "slug", "whatsapp", "place", "consent_at")
+_OWN = ("id", "village_id", "order_id", "maker_id", "state", "total_idr", "whatsapp_at", "paid_at", "changed_at")
+_OF_MAKER = ("name", "slug", "whatsapp", "place", "consent_at", "payments")
 _PART: list[sa.ColumnElement[Any]] = [order_part.c[name] for name in _OWN]
 _PART += [maker.c[name].label(f"maker_{name}") for name in _OF_MAKER]
 _LINE = [order_line.c[name] for name in Line.__dataclass_fields__]
@@ -120,6 +122,14 @@ def change(
     connection.execute(order_event.insert().values(**row, state=state or "whatsapp", by=by, at=at))
 
 
+def pay(connection: sa.Connection, part: Part, *, is_paid: bool, by: str, at: datetime) -> None:
+    """Write down that a part is paid, or that this was a mistake, and who said so when."""
+    mine = sa.and_(order_part.c.village_id == part.village_id, order_part.c.id == part.id)
+    connection.execute(order_part.update().where(mine).values(paid_at=at if is_paid else None))
+    row = {"village_id": part.village_id, "order_id": part.order_id, "part_id": part.id}
+    connection.execute(order_event.insert().values(**row, state="paid" if is_paid else "unpaid", by=by, at=at))
+
+
 def of_orders(connection: sa.Connection, village_id: int, order_ids: Sequence[int]) -> dict[int, list[Part]]:
     """{order id: its parts with their lines}."""
     lines: dict[int, list[Line]] = {}
@@ -148,7 +158,7 @@ def counts(connection: sa.Connection, village_id: int) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to a part: its new state (or "whatsapp"), by "buyer" or the login of staff."""
+    """Something that happened to a part: its new state (or "whatsapp", "paid", "unpaid"), by "buyer", "maker" or the login of staff."""
 
     at: datetime
     part_id: int | None

@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from markupsafe import Markup
 
+from campaigns import qrcodes
 from storefront import addresses, carts, checkouts, hours, languages, makers, orders, payments, products, showing, web, whatsapp
 from storefront.carts import Cart
 from storefront.order_parts import Part
@@ -141,6 +143,11 @@ def _place(connection: Writing, guest: Guest, cart: Cart, fields: Mapping[str, s
     )
 
 
+def _offered(connection: Reading, guest: Guest, contents: carts.Contents) -> tuple[str, ...]:
+    """The ways to pay that every maker of a cart takes: one order is paid in one way."""
+    return payments.offered(makers.payments_of(connection, guest.village_id, {item.product.maker_id for item in contents.items}))
+
+
 def _time(text: str, zone: str) -> datetime | None:
     try:
         return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)) if text else None
@@ -177,7 +184,7 @@ def _show_checkout(
         typed={"form_key": showing.new_key(), "delivery": "pickup", "payment": "cash", **typed},
         wrong=wrong or {},
         slots=hours.slots(guest.local),
-        payments=[(name, payments.get(name).TITLE) for name in payments.names()],
+        payments=[(name, payments.get(name).TITLE) for name in _offered(connection, guest, contents)],
         makers=_public_names(connection, guest),
     )
 
@@ -190,9 +197,8 @@ def order_page(guest: Visit, connection: Reading, token: str) -> Response:
     """How an order stands: only for who has its address, kept by no cache and found by no search."""
     placed = orders.by_token(connection, guest.village_id, token)
     paying = {part.id: _instructions(placed, part) for part in placed.parts}
-    return guest.show(
-        "order.html", path=addresses.order(token), is_private=True, order=placed, paying=paying, contact=_contact(guest), local=guest.local
-    )
+    facts = {"order": placed, "paying": paying, "contact": _contact(guest), "local": guest.local, "qr": _qr}
+    return guest.show("order.html", path=addresses.order(token), is_private=True, **facts)
 
 
 @router.post("/pesanan/{token}/whatsapp/{part_id}")
@@ -208,6 +214,11 @@ def hand_over(guest: Visit, connection: Writing, token: str, part_id: str) -> Re
     return RedirectResponse(whatsapp.link(digits, text), 303, {"Cache-Control": "no-store"})
 
 
+def _qr(text: str) -> Markup:
+    """A QR code to stand in the page, as light as the standard allows: screens are clean."""
+    return Markup(qrcodes.svg(text, "M"))  # noqa: S704 - numbers and our own letters
+
+
 def _contact(guest: Guest) -> Any:
     """Whom a buyer writes to: the maker, or the village where she has not agreed that her number is given out."""
 
@@ -218,8 +229,11 @@ def _contact(guest: Guest) -> Any:
 
 
 def _instructions(placed: Order, part: Part) -> payments.Instructions:
-    bill = payments.Bill(placed.code, part.total_idr, placed.delivery, part.maker_name)
-    return payments.get(placed.payment).start(bill)
+    """How this part is paid; where the maker no longer takes that way, the word to agree with her on another."""
+    if placed.payment not in payments.offered([part.maker_payments]):
+        return payments.Instructions(("payment.gone",), {"maker": part.maker_name})
+    details = part.maker_payments.get(placed.payment, {})
+    return payments.get(placed.payment).start(payments.Bill(placed.code, part.total_idr, placed.delivery, part.maker_name, details))
 
 
 def _public_names(connection: Reading, guest: Guest) -> dict[int, str]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from campaigns import visits
-from storefront import checkouts, languages, order_parts, products, villages
+from storefront import checkouts, languages, makers, order_parts, payments, products, villages
 from storefront.attribution import Source
 from storefront.checkouts import Checkout
 from storefront.order_parts import GONE, MOVES, STATES, CannotMove, Line, Part, UnknownPart
@@ -124,6 +124,9 @@ def place(
         if known is not None:
             return known
         goods = _available(connection, village_id, wish.cart)
+        ways = makers.payments_of(connection, village_id, {found.maker_id for found in goods.values()})
+        if wish.payment not in payments.offered(ways):
+            raise Problems([Problem("order.payment_not_here", field="payment")])
         total = sum(goods[product_id].price_idr * quantity for product_id, quantity in wish.cart.items())
         if agreed_idr not in (None, total):
             raise Problems([Problem("order.price_changed", field="cart", total=languages.rupiah(total))])
@@ -190,7 +193,7 @@ def _insert(
 def move(connection: sa.Connection, village_id: int, part_id: int, state: str, *, by: str, at: datetime) -> Order:
     """Bring one maker's part to another state; what is called off goes back into stock. Raises UnknownPart, CannotMove.
 
-    `by` is "buyer" or the login of staff. Moving to the state it is in already changes nothing: a double tap is no mistake.
+    `by` is "buyer", "maker" or the login of staff. Moving to the state it is in already changes nothing: a double tap is no mistake.
     """
     placed = get(connection, village_id, order_parts.hold(connection, village_id, part_id))
     part = next(part for part in placed.parts if part.id == part_id)
@@ -208,6 +211,18 @@ def move(connection: sa.Connection, village_id: int, part_id: int, state: str, *
     elif state == "done":
         _count(connection, moved, "done", part.total_idr, moved.placed_at)
     return moved
+
+
+def mark_paid(connection: sa.Connection, village_id: int, part_id: int, *, by: str, at: datetime, is_paid: bool = True) -> Order:
+    """Remember that a part is paid, as whoever got the money says, or take that back. Raises UnknownPart, CannotMove for one called off."""
+    placed = get(connection, village_id, order_parts.hold(connection, village_id, part_id))
+    part = next(part for part in placed.parts if part.id == part_id)
+    if (part.paid_at is not None) == is_paid:
+        return placed
+    if part.state in GONE and is_paid:
+        raise CannotMove(part.state, "paid")
+    order_parts.pay(connection, part, is_paid=is_paid, by=by, at=at)
+    return get(connection, village_id, placed.id)
 
 
 def hand_over(connection: sa.Connection, village_id: int, part_id: int, *, at: datetime) -> Part:

@@ -60,6 +60,8 @@ maker = sa.Table(
     sa.Column("whatsapp", sa.Text, nullable=False),  # E.164 digits without +
     sa.Column("photo_id", sa.BigInteger, sa.ForeignKey("photo.id")),
     sa.Column("consent_at", UtcTime),  # name, story and face are public only after this
+    sa.Column("payments", sa.JSON, nullable=False),  # {file in storefront/payments: what she typed in for it}
+    sa.Column("key_round", sa.Integer, nullable=False),  # counts up to revoke all links that let her in without a login
     sa.Column("made_at", UtcTime, nullable=False),
     sa.UniqueConstraint("village_id", "slug"),
 )
@@ -175,6 +177,7 @@ order_part = sa.Table(
     sa.Column("state", sa.Text, nullable=False),  # intent > confirmed > ready > done / cancelled / expired
     sa.Column("total_idr", sa.BigInteger, nullable=False),
     sa.Column("whatsapp_at", UtcTime),  # when the buyer was handed to WhatsApp
+    sa.Column("paid_at", UtcTime),  # by the tap of the maker or of staff, or a gateway's verified notice
     sa.Column("changed_at", UtcTime, nullable=False),
 )
 

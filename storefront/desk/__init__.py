@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from storefront.desk import accounts, home, makers, orders, posts, products, reports, session, signs
+from storefront.desk import accounts, home, makers, orders, payments, posts, products, reports, session, signs
 
 router = APIRouter(include_in_schema=False)
-for _noun in (session, home, products, makers, orders, posts, accounts, signs, reports):
+for _noun in (session, home, products, makers, payments, orders, posts, accounts, signs, reports):
     router.include_router(_noun.router)

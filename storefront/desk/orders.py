@@ -54,6 +54,19 @@ def move(request: Request, who: Selling, connection: Writing, typed: forms.Typed
     return frame.go(f"/desk/pesanan/{order_id}", "moved")
 
 
+@router.post("/pesanan/{order_id}/bagian/{part_id}/pembayaran")
+def mark_paid(request: Request, who: Selling, connection: Writing, typed: forms.Typed, at: Now, order_id: int, part_id: int) -> Response:
+    """Write down that the money for a part has come, or that this was a mistake."""
+    order = orders.get(connection, who.village_id, order_id)
+    if part_id not in [part.id for part in order.parts]:
+        raise order_parts.UnknownPart
+    try:
+        orders.mark_paid(connection, who.village_id, part_id, by=who.login, at=at, is_paid=typed.text("lunas") == "1")
+    except order_parts.CannotMove as error:
+        return _page(request, who, connection, order, error)
+    return frame.go(f"/desk/pesanan/{order_id}", "moved")
+
+
 def _page(request: Request, who: Staff, connection: Reading, order: Order, error: order_parts.CannotMove | None = None) -> HTMLResponse:
     greeting = languages.say(order.language, "desk.order.greeting", name=order.name, village=who.village.name, number=order.code)
     return frame.draw(

@@ -9,7 +9,7 @@ import making
 import pytest
 import sqlalchemy as sa
 
-from storefront import database, orders, products
+from storefront import database, makers, orders, products
 from storefront.attribution import Source
 from storefront.problems import Problems
 from storefront.tables import order, order_event
@@ -273,3 +273,30 @@ def test_the_desk_lists_newest_first_by_state_and_in_pages(place: Place, shop: d
         assert [found.id for found in first + rest] == [found.id for found in reversed(placed)]
         assert [found.id for found in orders.listed(connection, shop["village"], state="confirmed")] == [placed[1].id]
         assert orders.counts(connection, shop["village"]) == dict.fromkeys(orders.STATES, 0) | {"intent": 4, "confirmed": 1}
+
+
+def test_a_part_is_paid_once_by_whom_it_was_said_and_never_when_called_off(
+    place: Place, shop: dict[str, int], engine: sa.Engine, now: datetime
+) -> None:
+    placed = place(shop["village"], {shop["tea"]: 1})
+    part = placed.parts[0].id
+    with database.writing(engine) as connection:
+        for later in (0, 5):
+            orders.mark_paid(connection, shop["village"], part, by="maker", at=now + timedelta(minutes=later))
+        assert orders.get(connection, shop["village"], placed.id).parts[0].paid_at == now
+        paid = sa.select(sa.func.count()).where(order_event.c.state == "paid", order_event.c.by == "maker")
+        assert connection.execute(paid).scalar() == 1
+        orders.mark_paid(connection, shop["village"], part, by="wati", at=now, is_paid=False)
+        assert orders.move(connection, shop["village"], part, "cancelled", by="wati", at=now).parts[0].paid_at is None
+        with pytest.raises(orders.CannotMove):
+            orders.mark_paid(connection, shop["village"], part, by="wati", at=now)
+
+
+def test_an_order_is_paid_only_in_a_way_that_its_makers_take(place: Place, shop: dict[str, int], engine: sa.Engine) -> None:
+    with pytest.raises(Problems, match="payment_not_here"):
+        place(shop["village"], {shop["tea"]: 1}, payment="transfer")
+    with database.writing(engine) as connection:
+        maker_id = products.get(connection, shop["village"], shop["tea"]).maker_id
+        account = {"bank": "Bank Contoh", "number": "123456", "name": "Sri"}
+        makers.change(connection, shop["village"], maker_id, payments={"transfer": account})
+    assert place(shop["village"], {shop["tea"]: 1}, payment="transfer").parts[0].maker_payments == {"transfer": account}
