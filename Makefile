@@ -20,7 +20,7 @@ lint: setup-test ## style, types and the law of the house
 	@.venv/bin/mypy
 
 bench: setup-test ## the figures of the README, side by side in one run
-	@$(PYTEST) -q -s tests/bench -o python_files='bench_*.py'
+	@.venv/bin/python tests/bench/bench_scan.py; scan=$$?; $(PYTEST) -s tests/bench -o python_files='bench_*.py'; posters=$$?; exit $$((scan + posters))
 
 torture: setup-test ## the long loops: kill -9, faults, many seeds
 	@GAPURA_TORTURE=1 $(PYTEST) -q -s -m torture

@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import io
+import os
 import secrets
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from promo import accounts, posts
 from storefront import attractions, makers, media, orders, passwords, products, staff, tables, villages
 from storefront.staff import Staff
 
+LONG = bool(os.environ.get("GAPURA_TORTURE"))  # set by `make torture`
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # Monday, 10.00 WIB
 
 
@@ -129,3 +131,8 @@ def awaited(work: Coroutine[Any, Any, Any]) -> Any:
     """What a coroutine gives, run in a thread of its own: a browser of the same test process keeps an event loop in this one."""
     with ThreadPoolExecutor(1) as apart:
         return apart.submit(asyncio.run, work).result()
+
+
+def rounds(short: int, long: int) -> int:
+    """How often a loop goes round: short in `make test`, long in `make torture`."""
+    return long if LONG else short

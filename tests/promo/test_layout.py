@@ -3,6 +3,7 @@
 import random
 from itertools import combinations
 
+import making
 import pytest
 
 from promo import fonts, layout, posters, templates
@@ -81,11 +82,13 @@ def is_sound(arranged: Layout, format_: str) -> None:
         assert not any(meet(word.box, code.box) for word in words)
 
 
+@pytest.mark.torture
+@pytest.mark.timeout(1_800)
 @pytest.mark.parametrize(("name", "format_"), EVERY)
 def test_no_text_leaves_the_safe_area_or_lies_on_another(name: str, format_: str) -> None:
     chance = random.Random(f"{name}-{format_}")
     template = templates.load(name)
-    for _ in range(120):
+    for _ in range(making.rounds(120, 3_200)):  # 3,200 for each of 8 posters in 4 formats: more than 100,000 titles
         is_sound(layout.arrange(template, some_facts(chance), Brand(), format_), format_)
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import making
 import pytest
 
 HERE = Path(__file__).parent
@@ -49,17 +50,21 @@ def killing_loop(workers: Workers, is_done: Callable[[], bool], *, settle: float
         time.sleep(chance.uniform(0.6, 1.6))
         workers.kill(chance.randrange(2))
         workers.start(settle=settle)
-    end = time.monotonic() + 90
+    end = time.monotonic() + making.rounds(90, 300)
     while not is_done() and time.monotonic() < end:
         time.sleep(0.3)
 
 
-def test_killed_workers_lose_and_double_nothing(town, practice, workers) -> None:
+@pytest.mark.torture
+@pytest.mark.timeout(1_800)
+@pytest.mark.parametrize("seed", range(making.rounds(1, 5)))
+def test_killed_workers_lose_and_double_nothing(town, practice, workers, seed: int) -> None:
     practice.misbehave(seconds=1.5, chance=FAULTS)
-    markers = [f"K1LL{number:02}" for number in range(24)]
+    markers = [f"K1LL{number:03}" for number in range(making.rounds(24, 120))]
     for place, marker in enumerate(markers):
         town.schedule(marker, due_in=2 + place * 0.3)
-    killing_loop(workers, lambda: town.states() == {"published": len(markers)}, settle=3.0, kills=8, seed=6)
+    all_out = {"published": len(markers)}
+    killing_loop(workers, lambda: town.states() == all_out, settle=3.0, kills=making.rounds(8, 40), seed=6 + seed)
     stuck = [(one, town.story(one.id)) for one in town.targets() if one.state != "published"]
     assert stuck == []
     assert practice.counts() == dict.fromkeys(markers, 1)

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import making
+import pytest
 import sqlalchemy as sa
 
 from campaigns import recounts
@@ -17,7 +18,7 @@ from campaigns.visits import Log
 
 PHONE = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36"
 ANSWERS = 60  # before each kill
-KILLS = 3
+KILLS = making.rounds(3, 20)
 
 SERVER = """
 import pathlib, socket, sys
@@ -64,6 +65,8 @@ def scan_until_killed(port: int, code: str, answered: list[int], enough: threadi
         return  # this one was not answered
 
 
+@pytest.mark.torture
+@pytest.mark.timeout(1_800)
 def test_no_answered_scan_is_lost_when_the_process_is_killed(engine: sa.Engine, database_url: str, tmp_path: Path) -> None:
     with engine.begin() as connection:
         sign = making.link(connection, making.village(connection))
