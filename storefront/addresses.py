@@ -24,10 +24,22 @@ def order(token: str) -> str:
     return f"/pesanan/{token}"
 
 
+def seller(key: str) -> str:
+    return f"/penjual/{key}"
+
+
+def seller_part(part_id: int) -> str:
+    return f"/penjual/pesanan/{part_id}"
+
+
+def prefix(connection: sa.Connection, village_id: int) -> str:
+    """What every path of a village begins with: nothing where it is the only one of the installation."""
+    return "" if villages.only(connection) else f"/desa/{villages.get(connection, village_id).slug}"
+
+
 def of_link(connection: sa.Connection, link: Link) -> str:
     """The path a link leads to, without language: the page of its target, or of the village when the target is gone."""
-    prefix = "" if villages.only(connection) else f"/desa/{villages.get(connection, link.village_id).slug}"
-    return prefix + _of_target(connection, link)
+    return prefix(connection, link.village_id) + _of_target(connection, link)
 
 
 def _of_target(connection: sa.Connection, link: Link) -> str:

@@ -62,15 +62,15 @@ class Part:
     state: str
     total_idr: int
     whatsapp_at: datetime | None
-    paid_at: datetime | None
     changed_at: datetime
     maker_name: str
     maker_slug: str
     maker_whatsapp: str
     maker_place: Mapping[str, str]
     maker_consent_at: datetime | None
-    maker_payments: Mapping[str, Mapping[str, str]]
     lines: Sequence[Line] = field(default=())
+    paid_at: datetime | None = None
+    maker_payments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def moves(self) -> tuple[str, ...]:
@@ -111,6 +111,13 @@ def hold(connection: sa.Connection, village_id: int, part_id: int) -> int:
     return int(order_id)
 
 
+def owned(connection: sa.Connection, village_id: int, part_id: int, maker_id: int) -> None:
+    """Raises UnknownPart unless this part is this maker's."""
+    mine = sa.and_(order_part.c.village_id == village_id, order_part.c.id == part_id, order_part.c.maker_id == maker_id)
+    if connection.execute(sa.select(order_part.c.id).where(mine)).first() is None:
+        raise UnknownPart
+
+
 def change(
     connection: sa.Connection, part: Part, *, by: str, at: datetime, state: str | None = None, whatsapp_at: datetime | None = None
 ) -> None:
@@ -147,6 +154,11 @@ def of_orders(connection: sa.Connection, village_id: int, order_ids: Sequence[in
 def orders_in(village_id: int, state: str) -> sa.Select[Any]:
     """The query for the ids of those orders that have a part in this state."""
     return sa.select(order_part.c.order_id).where(order_part.c.village_id == village_id, order_part.c.state == state)
+
+
+def orders_of(village_id: int, maker_id: int) -> sa.Select[Any]:
+    """The query for the ids of those orders that have a part of this maker's."""
+    return sa.select(order_part.c.order_id).where(order_part.c.village_id == village_id, order_part.c.maker_id == maker_id)
 
 
 def counts(connection: sa.Connection, village_id: int) -> dict[str, int]:

@@ -210,7 +210,10 @@ def hand_over(guest: Visit, connection: Writing, token: str, part_id: str) -> Re
     if part is None or digits is None:
         raise orders.UnknownPart
     orders.hand_over(connection, guest.village_id, part.id, at=guest.at)
-    text = whatsapp.message(placed, part, placed.language, guest.url(addresses.order(token)), village=guest.visitor.village)
+    # What a buyer sends opens nothing by itself: only the maker's own phone holds her key.
+    answer = guest.url(addresses.seller_part(part.id)) if part.maker_consent_at else ""
+    page = guest.url(addresses.order(token))
+    text = whatsapp.message(placed, part, placed.language, page, village=guest.visitor.village, maker_url=answer)
     return RedirectResponse(whatsapp.link(digits, text), 303, {"Cache-Control": "no-store"})
 
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -278,6 +278,17 @@ def listed(
     if before is not None:
         query = query.where(order.c.id < before)
     return _with_parts(connection, village_id, connection.execute(query).all())
+
+
+def of_maker(connection: sa.Connection, village_id: int, maker_id: int, *, limit: int = 50) -> list[tuple[Order, Part]]:
+    """The newest orders with a part of this maker's, each with hers; other makers' parts are left out of the order."""
+    query = sa.select(*_ORDER).where(order.c.village_id == village_id, order.c.id.in_(order_parts.orders_of(village_id, maker_id)))
+    rows = connection.execute(query.order_by(order.c.id.desc()).limit(limit)).all()
+    found = []
+    for one in _with_parts(connection, village_id, rows):
+        own = next(part for part in one.parts if part.maker_id == maker_id)
+        found.append((replace(one, parts=(own,), total_idr=own.total_idr), own))
+    return found
 
 
 def counts(connection: sa.Connection, village_id: int) -> dict[str, int]:

@@ -20,6 +20,7 @@ from storefront import (
     media,
     ordering,
     products,
+    selling,
     showing,
     villages,
     web,
@@ -40,6 +41,7 @@ FOOD = ("coffee", "dairy", "drink", "herbal", "honey", "pantry", "snack", "tea")
 router = APIRouter(default_response_class=HTMLResponse)
 router.include_router(finding.router)
 router.include_router(ordering.router)
+router.include_router(selling.router)
 
 
 @router.api_route("/", methods=["GET", "HEAD"])

@@ -27,14 +27,15 @@ def share(text: str, url: str) -> str:
     return whole if len(whole) <= MOST else link("", f"{_short(text.splitlines()[0], _MOSTS[0][0])}\n{url}")
 
 
-def message(order: Order, part: Part, language: str, order_url: str, *, village: Village) -> str:
+def message(order: Order, part: Part, language: str, order_url: str, *, village: Village, maker_url: str = "") -> str:
     """The words of one maker's part of an order; its link() stays within MOST, and what had to be left out is said in it.
 
-    In Indonesian for the maker, with a line in English when the buyer reads English.
+    In Indonesian for the maker, with a line in English when the buyer reads English. `maker_url` is where she answers it.
     """
     shortest = ""
     for (name_most, text_most), kept in _fittings(len(part.lines)):
-        shortest = _written(order, part, language, order_url, village, name_most, text_most, kept)
+        links = [_say("link", url=order_url), *([_say("answer", url=maker_url)] if maker_url else [])]
+        shortest = _written(order, part, language, links, village, name_most, text_most, kept)
         if len(link(part.maker_whatsapp, shortest)) <= MOST:
             break
     return shortest
@@ -56,7 +57,7 @@ def _fittings(lines: int) -> Iterator[tuple[tuple[int, int], int]]:
     yield _MOSTS[-1], min(lines, 1)
 
 
-def _written(order: Order, part: Part, language: str, order_url: str, village: Village, name_most: int, text_most: int, kept: int) -> str:
+def _written(order: Order, part: Part, language: str, links: list[str], village: Village, name_most: int, text_most: int, kept: int) -> str:
     lines = [
         _say("greeting", maker=_short(part.maker_name, name_most), name=_short(order.name, name_most)),
         _say("order", village=village.name, order=order.code),
@@ -68,7 +69,7 @@ def _written(order: Order, part: Part, language: str, order_url: str, village: V
     lines += ["", _say("total", total=_rupiah(part.total_idr)), _delivery(order, village, text_most)]
     if order.note:
         lines.append(_say("note", note=_short(order.note, text_most)))
-    return "\n".join([*lines, *_in_english(language), "", _say("link", url=order_url)])
+    return "\n".join([*lines, *_in_english(language), "", *links])
 
 
 def _line(line: Line, most: int) -> str:

@@ -3,13 +3,13 @@
 from typing import Any
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 import storefront.desk.forms as forms
 import storefront.desk.frame as frame
-from storefront import makers, phones, web
+from storefront import addresses, keys, languages, makers, phones, web, whatsapp
 from storefront.desk.forms import Form
-from storefront.desk.frame import SettingUp, Signed
+from storefront.desk.frame import Selling, SettingUp, Signed
 from storefront.makers import Maker
 from storefront.problems import Collected, Problem, Problems
 from storefront.staff import Staff
@@ -95,6 +95,24 @@ def _sheet(maker: Maker) -> dict[str, str]:
         | {"name": maker.name, "kind": maker.kind, "whatsapp": phones.shown(maker.whatsapp)}
         | ({"consent": "1"} if maker.consent_at else {})
     )
+
+
+@router.post("/umkm/{maker_id}/tautan/pencabutan")
+def revoke_keys(who: SettingUp, connection: Writing, maker_id: int) -> Response:
+    """All links that were sent to this maker let nobody in any more."""
+    makers.revoke_keys(connection, who.village_id, makers.get(connection, who.village_id, maker_id).id)
+    return frame.go(f"/desk/umkm/{maker_id}", "withdrawn")
+
+
+@router.get("/umkm/{maker_id}/tautan")
+def send_key(request: Request, who: Selling, connection: Reading, at: Now, maker_id: int) -> Response:
+    """A new key for this maker, handed to WhatsApp for her."""
+    maker = makers.get(connection, who.village_id, maker_id)
+    config = web.settings_of(request)
+    key = keys.sign(maker, config.secret.get_secret_value(), at=at)
+    url = config.public_url + addresses.prefix(connection, who.village_id) + addresses.seller(key)
+    facts = {"maker": maker.name, "village": who.village.name, "days": keys.KEPT.days, "url": url}
+    return RedirectResponse(whatsapp.link(maker.whatsapp, languages.say(languages.FIRST, "seller.invitation", **facts)), 303)
 
 
 def _form(

@@ -124,3 +124,9 @@ def test_a_question_names_the_product_and_its_page(unit: dict[str, str], shown: 
     text = whatsapp.question(product, "id", "https://x.example/produk/keripik-apel", village=VILLAGE)
     assert f"*Keripik apel* {shown}" in text
     assert text.endswith("https://x.example/produk/keripik-apel")
+
+
+def test_the_way_to_answer_stands_behind_the_way_to_the_order() -> None:
+    answer = "https://giriarum.example/penjual/pesanan/7"
+    lines = whatsapp.message(ORDER, PART, "id", URL, village=VILLAGE, maker_url=answer).splitlines()
+    assert lines[-2:] == [f"Pesanan lengkap: {URL}", f"Jawab pesanan (dari HP penjual): {answer}"]
