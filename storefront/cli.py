@@ -24,6 +24,8 @@ app = typer.Typer(
 console = Console(highlight=False, soft_wrap=True)
 LANGUAGE = settings.language()
 
+DEFAULTS = {"province": "Jawa Timur", "zone": "WIB", "login": "operator"}  # what most answer to `gapura init`
+
 Data = Annotated[
     Path | None, typer.Option("--data", help="The folder of everything Gapura keeps; `data` unless said or set by GAPURA_DATA.")
 ]
@@ -77,36 +79,46 @@ def _show(running: demo.Running, progress: "Bars") -> None:
 @app.command()
 def init(
     data: Data = None,
-    name: Annotated[str, typer.Option(prompt="Name of the village", help="The name of the village.")] = "",
-    district: Annotated[str, typer.Option(prompt="District (kecamatan)", help="Its district (kecamatan).")] = "",
-    regency: Annotated[str, typer.Option(prompt="Regency or city", help="Its regency or city.")] = "",
-    province: Annotated[str, typer.Option(prompt="Province", help="Its province.")] = "Jawa Timur",
-    zone: Annotated[str, typer.Option(prompt="Time zone: WIB, WITA or WIT", help="WIB, WITA or WIT.")] = "WIB",
-    whatsapp: Annotated[str, typer.Option(prompt="WhatsApp number of the village", help="The village's WhatsApp number.")] = "",
-    public_url: Annotated[
-        str, typer.Option(prompt="Address guests will use, like https://desa.example.id", help="Printed into every QR code.")
-    ] = "",
-    login: Annotated[str, typer.Option(prompt="Sign-in name of the first clerk", help="The first clerk's sign-in name.")] = "operator",
-    password: Annotated[
-        str, typer.Option(prompt="Password of the first clerk", hide_input=True, confirmation_prompt=True, help="8 characters or more.")
-    ] = "",
+    name: Annotated[str | None, typer.Option(help="The name of the village.")] = None,
+    district: Annotated[str | None, typer.Option(help="Its district (kecamatan).")] = None,
+    regency: Annotated[str | None, typer.Option(help="Its regency or city.")] = None,
+    province: Annotated[str | None, typer.Option(help="Its province.")] = None,
+    zone: Annotated[str | None, typer.Option(help="WIB, WITA or WIT.")] = None,
+    whatsapp: Annotated[str | None, typer.Option(help="The village's WhatsApp number.")] = None,
+    public_url: Annotated[str | None, typer.Option(help="The address guests will open; printed into every QR code.")] = None,
+    login: Annotated[str | None, typer.Option(help="The first clerk's sign-in name.")] = None,
+    password: Annotated[str | None, typer.Option(help="The first clerk's password; asked unseen when left out.")] = None,
 ) -> None:
-    """Found a real village: settings, database, the village and its first clerk."""
+    """Found a real village: settings, database, the village and its first clerk. What no flag says is asked."""
+    given = {"name": name, "district": district, "regency": regency, "province": province, "zone": zone, "whatsapp": whatsapp}
+    given |= {"public_url": public_url, "login": login, "password": password}
     try:
-        made = founding.found(
-            data or Path("data"),
-            village={"name": name, "district": district, "regency": regency, "province": province, "zone": zone, "whatsapp": whatsapp},
-            public_url=public_url,
-            login=login,
-            password=password,
-            at=datetime.now(UTC),
-        )
+        answers = {field: _ask(field) if value is None else value for field, value in given.items()}
+        file = founding.found(data or Path("data"), answers, at=datetime.now(UTC))
     except founding.AlreadyFounded as error:
         raise stop("already_founded", name=error.name) from error
     except Problem as problem:
-        console.print(languages.say(LANGUAGE, problem.key, **problem.facts), markup=False)
+        _tell(problem)
         raise stop("nothing_made") from problem
-    console.print(say("founded", name=name.strip(), file=made, data=data or Path("data")))
+    console.print(say("founded", name=answers["name"].strip(), file=file, data=data or Path("data")))
+
+
+def _ask(field: str) -> str:
+    """Ask until the answer can be kept: one slip costs one answer, not all of them."""
+    while True:
+        typed: str = typer.prompt(
+            say(f"ask.{field}"), default=DEFAULTS.get(field, ""), show_default=field in DEFAULTS, hide_input=field == "password"
+        )
+        try:
+            founding.read(field, typed)
+        except Problem as problem:
+            _tell(problem)
+        else:
+            return typed
+
+
+def _tell(problem: Problem) -> None:
+    console.print(languages.say(LANGUAGE, problem.key, **problem.facts), markup=False)
 
 
 @app.command()

@@ -4,11 +4,12 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from storefront import database, passwords, phones, settings, staff, villages
 from storefront.problems import Problem
 
+OF_VILLAGE = ("name", "district", "regency", "province", "zone", "whatsapp")
+FIELDS = (*OF_VILLAGE, "public_url", "login", "password")
 ZONES = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
 
 
@@ -20,33 +21,46 @@ class AlreadyFounded(Exception):
         self.name = name
 
 
-def found(data: Path, *, village: Mapping[str, str], public_url: str, login: str, password: str, at: datetime) -> Path:
-    """Make everything a village needs in the folder `data`; the path of its settings file. Raises AlreadyFounded, Problem."""
-    row = _checked(village, public_url)
-    passwords.check(password, login=login)
-    file = _settings_file(data, public_url.strip().rstrip("/"))
+def read(field: str, typed: str) -> str:
+    """One answer as it will be kept. Raises Problem with the sentence that says what is wrong with it."""
+    text = typed.strip()
+    match field:
+        case "zone":
+            if text.upper() not in ZONES:
+                raise Problem("founding.zone", field=field, typed=text)
+            return ZONES[text.upper()]
+        case "whatsapp":
+            return phones.normalise(text)
+        case "public_url":
+            if not text.startswith(("https://", "http://")) or not text.partition("://")[2]:
+                raise Problem("founding.url", field=field, typed=text)
+            return text.rstrip("/")
+        case "password":
+            passwords.check(typed)
+            return typed
+    if not text:
+        raise Problem("founding.empty", field=field)
+    return text
+
+
+def found(data: Path, answers: Mapping[str, str], *, at: datetime) -> Path:
+    """Make everything a village needs in the folder `data`; the path of its settings file. Raises AlreadyFounded, Problem.
+
+    `answers` has each of FIELDS as it was typed.
+    """
+    kept = {field: read(field, answers[field]) for field in FIELDS}
+    file = _settings_file(data, kept["public_url"])
     chosen = settings.load(data)
     engine = database.open_engine(chosen.database_url)
     database.migrate(engine)
     with database.writing(engine) as connection:
         if known := villages.listed(connection):
             raise AlreadyFounded(known[0].name)
-        made = villages.create(connection, at=at, **row)
-        staff.create(connection, village_id=made.id, login=login, name=login, role="operator", password=password, language="id", at=at)
+        made = villages.create(connection, at=at, **{field: kept[field] for field in OF_VILLAGE})
+        who = {"login": kept["login"], "name": kept["login"], "password": kept["password"]}
+        staff.create(connection, village_id=made.id, role="operator", language="id", at=at, **who)
     engine.dispose()
     return file
-
-
-def _checked(village: Mapping[str, str], public_url: str) -> dict[str, Any]:
-    for field in ("name", "district", "regency", "province"):
-        if not village[field].strip():
-            raise Problem("founding.empty", field=field, what=field)
-    if village["zone"].strip().upper() not in ZONES:
-        raise Problem("founding.zone", field="zone", typed=village["zone"])
-    if not public_url.startswith(("https://", "http://")):
-        raise Problem("founding.url", field="public_url", typed=public_url)
-    row: dict[str, Any] = {field: village[field].strip() for field in ("name", "district", "regency", "province")}
-    return row | {"zone": ZONES[village["zone"].strip().upper()], "whatsapp": phones.normalise(village["whatsapp"])}
 
 
 def _settings_file(data: Path, public_url: str) -> Path:

@@ -96,6 +96,27 @@ def test_what_is_wrong_when_founding_is_said_and_nothing_is_made(tmp_path: Path)
     assert not (tmp_path / "new").exists()
 
 
+def test_a_slip_in_one_answer_is_asked_again_and_costs_no_other(tmp_path: Path) -> None:
+    typed = [
+        "Sumberejo",
+        "Bumiaji",
+        "Kota Batu",
+        "",
+        "WIP",
+        "wit",
+        "0341-551234",
+        "0812-3456-7890",
+        "sumberejo.id",
+        "https://sumberejo.id",
+        "",
+    ]
+    asked = gapura("init", "--data", str(tmp_path), "--password", "kopi-pagi-di-lereng", given="\n".join(typed) + "\n")
+    assert asked.returncode == 0, asked.stdout + asked.stderr
+    for sentence in ("“WIP” is not known", "landline", "“sumberejo.id” is not a whole address", "Sumberejo is ready"):
+        assert sentence in asked.stdout
+    assert "GAPURA_PUBLIC_URL=https://sumberejo.id\n" in (tmp_path / "gapura.env").read_text()
+
+
 def test_the_doctor_says_what_to_do_where_there_is_nothing(tmp_path: Path) -> None:
     checked = gapura("check", "--data", str(tmp_path))
     assert checked.returncode == 1
