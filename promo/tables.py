@@ -124,3 +124,27 @@ worker = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),  # random per process start, never used again
     sa.Column("seen_at", UtcTime, nullable=False),
 )
+
+listening = sa.Table(
+    "listening",  # which public Instagram profile a village listens to, and how the last look ended
+    metadata,
+    sa.Column("village_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("handle", sa.Text, nullable=False),  # empty: none
+    sa.Column("asked_at", UtcTime),  # written before a look begins
+    sa.Column("looked_at", UtcTime),
+    sa.Column("trouble", sa.Text),  # a key under listen.trouble
+)
+
+heard = sa.Table(
+    "heard",  # posts of that profile as they were last seen
+    metadata,
+    number_id(),
+    sa.Column("village_id", sa.BigInteger, nullable=False),
+    sa.Column("shortcode", sa.Text, nullable=False),  # Instagram's own: /p/<shortcode>/
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("likes", sa.BigInteger),  # empty: Instagram did not say
+    sa.Column("comments", sa.BigInteger),
+    sa.Column("caption", sa.Text, nullable=False),
+    sa.Column("seen_at", UtcTime, nullable=False),
+    sa.UniqueConstraint("village_id", "shortcode"),
+)

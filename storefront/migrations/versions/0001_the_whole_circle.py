@@ -164,6 +164,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_account_village_id"), ["village_id"], unique=False)
 
     op.create_table(
+        "heard",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("village_id", sa.BigInteger(), nullable=False),
+        sa.Column("shortcode", sa.Text(), nullable=False),
+        sa.Column("at", UtcTime, nullable=False),
+        sa.Column("likes", sa.BigInteger(), nullable=True),
+        sa.Column("comments", sa.BigInteger(), nullable=True),
+        sa.Column("caption", sa.Text(), nullable=False),
+        sa.Column("seen_at", UtcTime, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_heard")),
+        sa.UniqueConstraint("village_id", "shortcode", name=op.f("uq_heard_village_id_shortcode")),
+    )
+    op.create_table(
+        "listening",
+        sa.Column("village_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("handle", sa.Text(), nullable=False),
+        sa.Column("asked_at", UtcTime, nullable=True),
+        sa.Column("looked_at", UtcTime, nullable=True),
+        sa.Column("trouble", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("village_id", name=op.f("pk_listening")),
+    )
+    op.create_table(
         "post",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("village_id", sa.BigInteger(), nullable=False),
