@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from campaigns.links import Link
 from campaigns.visitors import Salts
 from campaigns.visits import Log
+from promo import listening
 from promo.accounts import Sealer
 from promo.clock import DurableClock
 from storefront import addresses, care, database, desk, pages, web
@@ -22,8 +23,18 @@ from storefront.settings import Settings
 from storefront.staff import Throttle
 
 
-def build(settings: Settings, engine: sa.Engine, store: Store, *, clock: Callable[[], datetime] = web.wall_clock) -> ASGIApp:
-    """The ASGI app of shop and desk. It closes the log of visits when it is told to stop; the engine is the caller's."""
+def build(
+    settings: Settings,
+    engine: sa.Engine,
+    store: Store,
+    *,
+    clock: Callable[[], datetime] = web.wall_clock,
+    look: Callable[..., listening.Look] = listening.look,
+) -> ASGIApp:
+    """The ASGI app of shop and desk. It closes the log of visits when it is told to stop; the engine is the caller's.
+
+    `look` is how the desk looks at the village's public Instagram profile.
+    """
     log = Log(engine, spill=settings.data / "spill")
 
     @asynccontextmanager
@@ -37,7 +48,7 @@ def build(settings: Settings, engine: sa.Engine, store: Store, *, clock: Callabl
 
     app = FastAPI(title="Gapura", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.settings, app.state.engine, app.state.store, app.state.clock = settings, engine, store, clock
-    app.state.throttle = Throttle()
+    app.state.throttle, app.state.look = Throttle(), look
     app.state.sealer = Sealer(settings.secret.get_secret_value())
     app.state.post_clock = DurableClock(settings.database_url)
     app.include_router(desk.router)
