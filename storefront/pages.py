@@ -20,6 +20,7 @@ from storefront import (
     media,
     ordering,
     products,
+    search,
     selling,
     showing,
     villages,
@@ -78,6 +79,17 @@ def all_products(guest: Visit, connection: Reading, jenis: str = "") -> Response
         kinds=kinds,
         kind=kind,
         makers=_public(connection, guest),
+    )
+
+
+@router.api_route("/cari", methods=["GET", "HEAD"])
+def search_page(guest: Visit, connection: Reading, q: str = "") -> Response:
+    """What fits the words of a guest, spelt as they are; where nothing does, the ways on."""
+    asked = " ".join(q.replace("\x00", " ").split())[: search.TEXT_MOST]
+    found = search.find(connection, guest.village_id, asked)
+    kinds = products.kinds(connection, guest.village_id)
+    return guest.show(
+        "search.html", path="/cari", is_private=True, asked=asked, found=found, kinds=kinds, makers=_public(connection, guest)
     )
 
 

@@ -557,3 +557,26 @@ def test_each_maker_has_her_turn_on_the_first_page(engine: sa.Engine) -> None:
     assert sorted(today[:2]) == sorted(tomorrow[:2]) == sorted([first, second])
     assert today[0] != tomorrow[0]
     assert pages.in_turn(goods, 0)[-1].is_sold_out
+
+
+# ---- searching -----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_search_shows_what_fits_and_keeps_the_words(shop: Shop) -> None:
+    page = shop.get("/cari?q=kripik+%22appel%3Cb%3E")
+    assert "/produk/keripik-apel" in page
+    assert "<b>&" not in page.replace("&lt;b&gt;", "")
+    assert 'value="kripik &#34;appel&lt;b&gt;"' in page
+    assert "/wisata/air-terjun" in shop.get("/cari?q=waterfall")
+
+
+def test_a_search_without_a_hit_offers_ways_on(shop: Shop) -> None:
+    page = shop.get("/cari?q=durian")
+    for shown in ("Belum ada “durian”", 'href="/produk"', "https://wa.me/6281200000001", "/produk?jenis=snack"):
+        assert shown in page
+    assert shop.browser.get("/cari?q=durian").headers["x-robots-tag"] == "noindex"
+
+
+def test_one_can_search_from_the_list_of_goods(shop: Shop) -> None:
+    assert 'role="search" action="/cari"' in shop.get("/produk")
+    assert 'role="search" action="/en/cari"' in shop.get("/en/produk")
