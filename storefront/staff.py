@@ -4,8 +4,10 @@ import hashlib
 import math
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from limits import RateLimitItem, RateLimitItemPerMinute
@@ -14,7 +16,7 @@ from limits.strategies import MovingWindowRateLimiter
 
 from storefront import database, passwords, villages
 from storefront import tables as t
-from storefront.problems import Problem
+from storefront.problems import Collected, Problem, Problems
 from storefront.villages import Village
 
 IDLE, ABSOLUTE = timedelta(hours=12), timedelta(days=14)
@@ -31,6 +33,10 @@ RIGHTS = {
 
 class WrongSignIn(Problem):
     """No open member of staff has this login and password; it does not say which of the two is wrong."""
+
+
+class UnknownStaff(LookupError):
+    """No such member of staff in this village."""
 
 
 class ThrottledSignIn(Problem):
@@ -51,6 +57,7 @@ class Staff:
     role: str
     language: str
     village: Village
+    is_open: bool = True
 
     @property
     def village_id(self) -> int:
@@ -97,29 +104,98 @@ def create(
     connection: sa.Connection, *, village_id: int, login: str, name: str, role: str, password: str, language: str = "id", at: datetime
 ) -> Staff:
     """A new member of staff. Raises Problem for a login that is taken or empty, an unknown role, a weak password."""
-    login = plain_login(login)
-    if not login or not name.strip():
-        raise Problem("form.empty", field="login" if not login else "name")
-    if max(len(login), len(name)) > LOGIN_MOST:
-        raise Problem("form.too_long", field="login" if len(login) > LOGIN_MOST else "name", most=LOGIN_MOST)
-    if role not in RIGHTS:
-        raise Problem("form.unknown_choice", field="role")
-    passwords.check(password, login=login)
-    if connection.execute(sa.select(t.staff.c.id).where(t.staff.c.login == login)).first():
-        raise Problem("staff.login_taken", field="login")
-    row = {"login": login, "name": name.strip(), "role": role, "language": language, "state": "open", "made_at": at}
-    query = t.staff.insert().values(village_id=village_id, password_hash=passwords.hashed(password), **row)
+    typed = {"login": login, "name": name, "role": role}
+    for problem in problems(connection, typed, password):
+        raise problem
+    return _insert(connection, typed, village_id=village_id, language=language, password_hash=passwords.hashed(password), at=at)
+
+
+def add(engine: sa.Engine, typed: Mapping[str, str], *, village_id: int, password: str, language: str, at: datetime) -> Staff:
+    """The same for a form with login, name and role: raises Problems, all at once. It takes the engine: no transaction is open while
+    the password is hashed."""
+    with database.reading(engine) as connection:
+        wrong = problems(connection, typed, password)
+    if wrong:
+        raise Problems(wrong)
+    password_hash = passwords.hashed(password)
+    with database.writing(engine) as connection:
+        if _is_taken(connection, plain_login(typed["login"])):
+            raise Problems([Problem("staff.login_taken", field="login")])
+        return _insert(connection, typed, village_id=village_id, language=language, password_hash=password_hash, at=at)
+
+
+def problems(connection: sa.Connection, typed: Mapping[str, str], password: str) -> list[Problem]:
+    """Everything that speaks against a new member of staff with this login, name and role."""
+    login, wrong = plain_login(typed["login"]), Collected()
+    for field, text in (("login", login), ("name", typed["name"].strip())):
+        if not text:
+            wrong.problems.append(Problem("form.empty", field=field))
+        elif len(text) > LOGIN_MOST:
+            wrong.problems.append(Problem("form.too_long", field=field, most=LOGIN_MOST))
+    if typed["role"] not in RIGHTS:
+        wrong.problems.append(Problem("form.unknown_choice", field="role"))
+    with wrong.of("password"):
+        passwords.check(password, login=login)
+    if _is_taken(connection, login):
+        wrong.problems.append(Problem("staff.login_taken", field="login"))
+    return wrong.problems
+
+
+def _is_taken(connection: sa.Connection, login: str) -> bool:
+    return connection.execute(sa.select(t.staff.c.id).where(t.staff.c.login == login)).first() is not None
+
+
+def _insert(
+    connection: sa.Connection, typed: Mapping[str, str], *, village_id: int, language: str, password_hash: str, at: datetime
+) -> Staff:
+    row = {"login": plain_login(typed["login"]), "name": typed["name"].strip(), "role": typed["role"], "state": "open", "made_at": at}
+    query = t.staff.insert().values(village_id=village_id, password_hash=password_hash, language=language, **row)
     return get(connection, connection.execute(query.returning(t.staff.c.id)).scalar_one())
 
 
 def get(connection: sa.Connection, staff_id: int) -> Staff:
-    row = connection.execute(sa.select(t.staff).where(t.staff.c.id == staff_id)).one()
-    return Staff(row.id, row.login, row.name, row.role, row.language, villages.get(connection, row.village_id))
+    return _of_row(connection, connection.execute(sa.select(t.staff).where(t.staff.c.id == staff_id)).one())
+
+
+def member(connection: sa.Connection, village_id: int, staff_id: int) -> Staff:
+    """A member of this village's staff, closed ones too. Raises UnknownStaff."""
+    found = [one for one in listed(connection, village_id) if one.id == staff_id]
+    if not found:
+        raise UnknownStaff(staff_id)
+    return found[0]
+
+
+def listed(connection: sa.Connection, village_id: int) -> list[Staff]:
+    """Everybody who works or worked at this village's desk: those who may come in first, by name."""
+    query = sa.select(t.staff).where(t.staff.c.village_id == village_id).order_by(t.staff.c.state.desc(), t.staff.c.name, t.staff.c.id)
+    return [_of_row(connection, row) for row in connection.execute(query).all()]
+
+
+def _of_row(connection: sa.Connection, row: sa.Row[Any]) -> Staff:
+    return Staff(row.id, row.login, row.name, row.role, row.language, villages.get(connection, row.village_id), row.state == "open")
 
 
 def close(connection: sa.Connection, village_id: int, staff_id: int) -> None:
-    """End somebody's time at the desk: no new sign-in, and those they hold are over."""
+    """End somebody's time at the desk: no new sign-in, and those they hold are over. Raises Problem for the last operator."""
+    operators = sa.select(t.staff.c.id).where(t.staff.c.village_id == village_id, t.staff.c.state == "open", t.staff.c.role == "operator")
+    if connection.execute(operators.with_for_update()).scalars().all() == [staff_id]:
+        raise Problem("staff.last_operator")
     connection.execute(t.staff.update().where(t.staff.c.village_id == village_id, t.staff.c.id == staff_id).values(state="closed"))
+    _end_sessions(connection, village_id, staff_id)
+
+
+def let_in(engine: sa.Engine, village_id: int, staff_id: int, *, password: str) -> None:
+    """A new password for somebody who forgot theirs or comes back; whoever is signed in with the old one is out. Raises Problem."""
+    with database.reading(engine) as connection:
+        passwords.check(password, login=member(connection, village_id, staff_id).login)
+    password_hash = passwords.hashed(password)
+    with database.writing(engine) as connection:
+        is_theirs = (t.staff.c.village_id == village_id, t.staff.c.id == staff_id)
+        connection.execute(t.staff.update().where(*is_theirs).values(password_hash=password_hash, state="open"))
+        _end_sessions(connection, village_id, staff_id)
+
+
+def _end_sessions(connection: sa.Connection, village_id: int, staff_id: int) -> None:
     connection.execute(t.session.delete().where(t.session.c.village_id == village_id, t.session.c.staff_id == staff_id))
 
 

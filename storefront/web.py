@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import jinja2
 import sqlalchemy as sa
@@ -120,10 +121,15 @@ Visiting = Annotated[Visitor, Depends(visitor_of)]
 def templates() -> jinja2.Environment:
     """The templates: shop/, desk/ and the few both use."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["rupiah"] = languages.rupiah
-    environment.globals.update(media_address=media.address, icon=icon, style=style)
+    environment.globals.update(media_address=media.address, icon=icon, style=style, favicon=favicon)
     return environment
 
 
@@ -137,6 +143,13 @@ def style(name: str) -> Markup:
 def icon(name: str) -> Markup:
     """The SVG assets/style/icons/<name>.svg, to stand inside the page."""
     return style(f"icons/{name}.svg")
+
+
+@functools.cache
+def favicon(colour: str) -> Markup:
+    """The address of the sign that a browser shows in its tab, in this colour: the picture itself, so that nothing is asked for."""
+    drawn = style("icons/favicon.svg").strip().replace("currentColor", colour)
+    return Markup("data:image/svg+xml," + quote(drawn, safe=" ='/:"))  # noqa: S704 - our own file
 
 
 def page(

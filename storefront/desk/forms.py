@@ -40,6 +40,10 @@ class Form:
     def has(self, name: str) -> bool:
         return name in self.fields
 
+    def first(self) -> dict[str, str]:
+        """{field: its one value} as it was typed, for the form that is shown again."""
+        return {name: next(iter(given), "") for name, given in self.fields.items()}
+
 
 NOTHING = Form({}, {})
 

@@ -21,6 +21,7 @@ class Place(NamedTuple):
     name: str
     path: str
     is_first: bool
+    right: str = ""  # without it nobody is led there
 
 
 PLACES = (
@@ -29,13 +30,17 @@ PLACES = (
     Place("products", "/desk/produk", True),
     Place("posts", "/desk/unggahan", True),
     Place("reports", "/desk/laporan", True),
+    Place("attractions", "/desk/wisata", False),
     Place("makers", "/desk/umkm", False),
     Place("signs", "/desk/papan", False),
     Place("accounts", "/desk/akun", False),
+    Place("village", "/desk/desa", False),
+    Place("staff", "/desk/staf", False, "set_up"),
 )
 NOTICES = (  # what may stand in ?kabar=: a page says only what we wrote
     *("saved", "hidden", "shown", "sold_out", "in_stock", "moved", "scheduled", "cancelled", "rescheduled", "settled", "connected"),
     *("removed", "sign_made", "withdrawn", "password_changed", "session_ended"),
+    *("staff_added", "staff_closed", "password_set", "mended"),
 )
 
 
@@ -125,7 +130,7 @@ def draw(request: Request, who: Staff, template: str, *, here: str, status: int 
         status=status,
         staff=who,
         village=who.village,
-        places=PLACES,
+        places=[place for place in PLACES if not place.right or who.may(place.right)],
         here=here,
         notice=notice if notice in NOTICES and request.method == "GET" else "",
         languages_known=languages_known(),

@@ -38,12 +38,15 @@ class Desk:
     post_id: int
     sign_id: int
     maker_id: int
+    attraction_id: int
+    other_id: int
 
     def pages(self) -> list[str]:
         listed = ["", "/produk", "/produk/baru", "/produk?keadaan=hidden", "/pesanan", "/unggahan", "/unggahan/baru", "/laporan", "/saya"]
         listed += ["/papan", "/papan/baru", "/akun", "/akun/baru/practice", "/umkm", "/umkm/baru"]
         listed += [f"/produk/{self.product_id}", f"/pesanan/{self.order_id}", f"/papan/{self.sign_id}", f"/umkm/{self.maker_id}"]
         listed += [f"/unggahan/{self.post_id}", f"/unggahan/baru?produk={self.product_id}"]
+        listed += ["/wisata", "/wisata/baru", f"/wisata/{self.attraction_id}", "/desa", "/staf", "/staf/baru", f"/staf/{self.other_id}"]
         return ["/desk" + path for path in listed]
 
 
@@ -53,6 +56,7 @@ def desk(engine: sa.Engine, serve: Callable[..., Any]) -> Desk:
     with database.writing(engine) as connection:
         village_id = making.village(connection)
         clerk = making.member(connection, village_id)
+        other = making.member(connection, village_id, login="budi-santoso-sekretaris-desa", role="contributor")
         maker_id = making.maker(connection, village_id)
         photo = making.photo(connection, served.store, village_id, width=900, height=700)
         product = making.product(connection, village_id, maker_id, name=LONG, stock=20, price_idr=1_250_000, photo_ids=[photo.id])
@@ -61,6 +65,7 @@ def desk(engine: sa.Engine, serve: Callable[..., Any]) -> Desk:
         days = [making.click(sign, visitor=day, at=NOW - timedelta(days=day % 12)) for day in range(90)]
         visits.write(connection, [*days, making.click(sign, kind=1)])
         order = making.order(connection, village_id, {product.id: 3}, name="Dewi Lestari", note="Tolong jangan terlalu pedas ya")
+        spot = making.attraction(connection, village_id, name="Air Terjun Sumber Arum", photo_id=photo.id, ticket_idr=10_000)
         account = making.account(connection, village_id, title="Linimasa Desa Wonorejo")
         village = villages.get(connection, village_id)
     post = promotion.promote(
@@ -83,7 +88,7 @@ def desk(engine: sa.Engine, serve: Callable[..., Any]) -> Desk:
         call = journal.begin(connection, **row, step="publish", at=NOW)
         journal.end(connection, call, outcome="server", failure=Failure("server", sent="maybe", status=500), at=NOW)
         connection.execute(sa.update(target_table).values(state="needs_person", reason="cannot_tell"))
-    return Desk(served.url, engine, clerk, product.id, order.id, post.id, sign.id, maker_id)
+    return Desk(served.url, engine, clerk, product.id, order.id, post.id, sign.id, maker_id, spot.id, other.id)
 
 
 @pytest.fixture

@@ -58,8 +58,10 @@ def strangers(hands: Hands) -> dict[str, int]:
         account = accounts_of(connection, village_id)
         post = making.post(connection, village_id, title="Rahasia tetangga")
         sign = making.link(connection, village_id, title="Rahasia tetangga")
+        spot = making.attraction(connection, village_id, name="Rahasia tetangga")
+        somebody = making.member(connection, village_id, login="tetangga")
     ids = {"maker_id": maker_id, "product_id": product.id, "order_id": order.id, "part_id": order.parts[0].id, "account_id": account}
-    return ids | {"post_id": post.id, "target_id": 1, "link_id": sign.id}
+    return ids | {"post_id": post.id, "target_id": 1, "link_id": sign.id, "attraction_id": spot.id, "staff_id": somebody.id}
 
 
 def accounts_of(connection: sa.Connection, village_id: int) -> int:
@@ -83,7 +85,17 @@ def test_nothing_of_another_village_has_changed_or_is_listed(hands: Hands, stran
         if method == "POST":
             filled = re.sub(r"\{(\w+)\}", lambda found: str(strangers.get(found[1], "svg")), path)
             hands.browser.post(filled, data={"keadaan": "hidden", "stok": "sold_out", "name_id": "Diubah"})
-    for path in ("/desk", "/desk/produk", "/desk/pesanan", "/desk/unggahan", "/desk/papan", "/desk/akun", "/desk/umkm", "/desk/laporan"):
+    for path in (
+        "/desk",
+        "/desk/produk",
+        "/desk/pesanan",
+        "/desk/unggahan",
+        "/desk/papan",
+        "/desk/akun",
+        "/desk/umkm",
+        "/desk/laporan",
+        "/desk/wisata",
+    ):
         assert "Rahasia tetangga" not in hands.get(path).text
     with database.reading(hands.engine) as connection:
         theirs = links.follow(connection, links.listed(connection, 2)[0].code)

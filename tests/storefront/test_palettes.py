@@ -24,3 +24,19 @@ def test_every_text_has_contrast_on_every_ground(colours: dict[str, str]) -> Non
 @pytest.mark.parametrize("brand", [{}, {"colours": {}}, {"colours": {"primary": "red;}body{display:none"}}])
 def test_what_is_no_colour_never_reaches_the_page(brand: dict[str, dict[str, str]]) -> None:
     assert palettes.of(brand) == palettes.of({})
+
+
+@pytest.mark.parametrize(
+    ("colours", "mended"),
+    [
+        ({}, set()),
+        ({"primary": "#2B6140"}, set()),
+        ({"primary": "#ffee00"}, {"primary"}),
+        ({"dark": "#ffffff", "accent": "#ffee00"}, {"dark", "accent"}),
+        ({"light": "#222222"}, {"light"}),
+    ],
+)
+def test_each_colour_is_judged_by_the_words_it_carries(colours: dict[str, str], mended: set[str]) -> None:
+    found = {one.role: one for one in palettes.judged({"colours": colours})}
+    assert {role for role, one in found.items() if one.is_mended} == mended
+    assert all(one.mended_contrast >= palettes.WCAG for one in found.values())

@@ -59,6 +59,7 @@ def test_a_wrong_pair_gets_the_same_answer_whichever_half_is_wrong(engine: sa.En
 def test_a_member_who_has_left_does_not_come_in_and_is_out_at_once(engine: sa.Engine, wati: Staff) -> None:
     cookie = sign_in(engine)
     with database.writing(engine) as connection:
+        making.member(connection, wati.village_id, login="budi")
         staff.close(connection, wati.village_id, wati.id)
     assert who(engine, cookie) is None
     with pytest.raises(WrongSignIn):
@@ -187,3 +188,14 @@ def test_a_login_is_given_once(engine: sa.Engine, wati: Staff) -> None:
 def test_each_role_may_what_the_village_lets_it(role: str, rights: set[str], wati: Staff) -> None:
     member = dataclasses.replace(wati, role=role)
     assert {right for right in ("draft", "live", "sell", "publish", "set_up") if member.may(right)} == rights
+
+
+def test_the_last_operator_cannot_be_closed(engine: sa.Engine, wati: Staff) -> None:
+    with database.writing(engine) as connection:
+        making.member(connection, wati.village_id, login="budi", role="head")
+        left = making.member(connection, wati.village_id, login="sari")
+        staff.close(connection, wati.village_id, left.id)
+    with database.writing(engine) as connection, pytest.raises(Problem) as told:
+        staff.close(connection, wati.village_id, wati.id)
+    assert told.value.key == "staff.last_operator"
+    assert who(engine, sign_in(engine)) == wati
