@@ -2,8 +2,23 @@
 
 from fastapi import APIRouter
 
-from storefront.desk import accounts, attractions, home, makers, orders, payments, posts, products, reports, session, signs, staff, village
+from storefront.desk import (
+    accounts,
+    attractions,
+    home,
+    logins,
+    makers,
+    orders,
+    payments,
+    posts,
+    products,
+    reports,
+    session,
+    signs,
+    staff,
+    village,
+)
 
 router = APIRouter(include_in_schema=False)
-for _noun in (session, home, products, attractions, makers, payments, orders, posts, accounts, signs, reports, village, staff):
+for _noun in (session, home, products, attractions, makers, payments, orders, posts, accounts, logins, signs, reports, village, staff):
     router.include_router(_noun.router)

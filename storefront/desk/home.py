@@ -9,9 +9,10 @@ from fastapi.responses import HTMLResponse
 import storefront.desk.frame as frame
 from campaigns import links, reports
 from promo import accounts, posts
+from promo.accounts import Account
 from promo.posts import Post
 from promo.targets import Target
-from storefront import makers, orders, products
+from storefront import attractions, makers, orders, products
 from storefront.desk.frame import Signed
 from storefront.staff import Staff
 from storefront.web import Now, Reading
@@ -26,7 +27,8 @@ def home(request: Request, who: Signed, connection: Reading, at: Now) -> HTMLRes
     """Today's figures, the orders and posts that wait, and the first steps that are still to be taken."""
     today = who.village.local(at).date()
     written = posts.listed(connection, who.village_id)
-    steps = _first_steps(connection, who, written)
+    held = accounts.listed(connection, who.village_id)
+    steps = _first_steps(connection, who, written, held)
     return frame.draw(
         request,
         who,
@@ -37,6 +39,7 @@ def home(request: Request, who: Signed, connection: Reading, at: Now) -> HTMLRes
         waiting=orders.listed(connection, who.village_id, state="intent", limit=NEXT_MOST),
         counts=orders.counts(connection, who.village_id),
         loud=[(post, target) for post, target in _targets(written) if target.state in ("needs_person", "rejected", "expired")],
+        lost=[account for account in held if account.state == "needs_login"],
         due=sorted(_due(written), key=lambda pair: pair[1].due_at)[:NEXT_MOST],
         steps=steps,
         is_new=sum(is_done for _, _, is_done in steps) < 2 and bool(steps),
@@ -51,13 +54,16 @@ def _due(written: Sequence[Post]) -> list[tuple[Post, Target]]:
     return [(post, target) for post, target in _targets(written) if target.is_open and target.state != "draft"]
 
 
-def _first_steps(connection: sa.Connection, who: Staff, written: Sequence[Post]) -> list[tuple[str, str, bool]]:
+def _first_steps(connection: sa.Connection, who: Staff, written: Sequence[Post], held: Sequence[Account]) -> list[tuple[str, str, bool]]:
     """(name, where, done?) of what a new village does first; empty once all of it is done."""
+    village = who.village
     steps = [
+        ("village", "/desk/desa", bool(village.story and village.photo_id)),
+        ("attraction", "/desk/wisata/baru", bool(attractions.listed(connection, who.village_id))),
         ("maker", "/desk/umkm/baru", bool(makers.listed(connection, who.village_id))),
         ("product", "/desk/produk/baru", bool(products.listed(connection, who.village_id, states=products.STATES, limit=1))),
-        ("sign", "/desk/papan", bool(links.listed(connection, who.village_id, kind="qr"))),
-        ("account", "/desk/akun", any(account.state == "open" for account in accounts.listed(connection, who.village_id))),
+        ("sign", "/desk/papan/baru", bool(links.listed(connection, who.village_id, kind="qr"))),
+        ("account", "/desk/akun", any(account.state == "open" for account in held)),
         ("post", "/desk/unggahan/baru", bool(written)),
     ]
     return steps if not all(is_done for _, _, is_done in steps) else []

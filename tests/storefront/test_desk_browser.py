@@ -40,13 +40,23 @@ class Desk:
     maker_id: int
     attraction_id: int
     other_id: int
+    account_id: int
 
     def pages(self) -> list[str]:
         listed = ["", "/produk", "/produk/baru", "/produk?keadaan=hidden", "/pesanan", "/unggahan", "/unggahan/baru", "/laporan", "/saya"]
         listed += ["/papan", "/papan/baru", "/akun", "/akun/baru/practice", "/umkm", "/umkm/baru"]
         listed += [f"/produk/{self.product_id}", f"/pesanan/{self.order_id}", f"/papan/{self.sign_id}", f"/umkm/{self.maker_id}"]
         listed += [f"/unggahan/{self.post_id}", f"/unggahan/baru?produk={self.product_id}"]
-        listed += ["/wisata", "/wisata/baru", f"/wisata/{self.attraction_id}", "/desa", "/staf", "/staf/baru", f"/staf/{self.other_id}"]
+        listed += [
+            "/wisata",
+            "/wisata/baru",
+            f"/wisata/{self.attraction_id}",
+            "/desa",
+            "/staf",
+            "/staf/baru",
+            f"/staf/{self.other_id}",
+            f"/akun/{self.account_id}/masuk",
+        ]
         return ["/desk" + path for path in listed]
 
 
@@ -88,7 +98,7 @@ def desk(engine: sa.Engine, serve: Callable[..., Any]) -> Desk:
         call = journal.begin(connection, **row, step="publish", at=NOW)
         journal.end(connection, call, outcome="server", failure=Failure("server", sent="maybe", status=500), at=NOW)
         connection.execute(sa.update(target_table).values(state="needs_person", reason="cannot_tell"))
-    return Desk(served.url, engine, clerk, product.id, order.id, post.id, sign.id, maker_id, spot.id, other.id)
+    return Desk(served.url, engine, clerk, product.id, order.id, post.id, sign.id, maker_id, spot.id, other.id, account.id)
 
 
 @pytest.fixture
