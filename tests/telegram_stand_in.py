@@ -23,6 +23,7 @@ class StandIn:
     token: str
     url: str = ""
     username: str | None = "desawonorejo"
+    place: dict[str, Any] = field(default_factory=lambda: {"status": "administrator", "can_post_messages": True})
     posts: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     methods: list[str] = field(default_factory=list)
@@ -49,8 +50,8 @@ class StandIn:
 
     def _do(self, method: str, words: dict[str, str], files: dict[str, bytes]) -> Any:
         chat = {"id": CHANNEL, "type": "channel", **({"username": self.username} if self.username else {})}
-        if method == "getChat":
-            return chat
+        if method == "getChatMember":
+            return self.place if words["user_id"] == self.token.partition(":")[0] else {"status": "left"}
         number = len(self.posts) + 1
         if method == "sendMediaGroup":
             album = json.loads(words["media"])

@@ -60,12 +60,13 @@ class Failure(Exception):
 
 @dataclass(frozen=True)
 class Field:
-    """One line of the form that connects an account; the words are in assets/languages under publish.field."""
+    """One line of the form that connects an account; the words are in assets/languages under publish.field, and publish.hint."""
 
     name: str
     kind: str = "text"  # text | url | secret
     is_required: bool = True
     default: str = ""
+    has_hint: bool = False
 
 
 @dataclass(frozen=True)

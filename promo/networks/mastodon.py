@@ -12,7 +12,7 @@ from promo.wire import call, kind_by_status
 TITLE = "Mastodon"
 FIELDS = (
     Field("base_url", kind="url", default="https://mastodon.social"),
-    Field("token", kind="secret"),
+    Field("token", kind="secret"),  # of an application in the account's settings with read:accounts, read:statuses and write
 )
 FORMATS = ("portrait", "square", "landscape")
 # The key is kept for one hour, and GoToSocial ignores it ("currently unused" in its gtsmodel/scheduledstatus.go): so the key alone never

@@ -11,7 +11,7 @@ from promo.wire import call, kind_by_status
 
 TITLE = "Telegram"
 FIELDS = (
-    Field("channel"),
+    Field("channel", has_hint=True),
     Field("token", kind="secret"),
     Field("base_url", kind="url", default="https://api.telegram.org"),
 )
@@ -19,6 +19,7 @@ FORMATS = ("portrait", "square", "landscape")
 # 1,024 UTF-16 units below pictures, albums of 2 to 10, 10 MB a photo (core.telegram.org/bots/api). Bots cannot read a channel's history
 # and there is no key (tdlib/telegram-bot-api, issue 482).
 LIMITS = Limits(text=1_024, pictures=10, picture_bytes=10 * 1024 * 1024, timeout=30.0, settle=0.0, exactly_once="none")
+_OUTSIDE = ("left", "kicked")
 _PRIVATE = "-100"  # before the id of every channel; links to channels without a name leave it out
 
 
@@ -33,19 +34,22 @@ def length(text: str) -> int:
 
 
 def calls_left(outgoing: Outgoing, draft: Sequence[str]) -> int:  # noqa: ARG001 - the same look at the channel for every post
-    """One look at the channel."""
+    """One look at the bot's place in the channel."""
     return 0 if draft else 1
 
 
 def prepare(access: Access, outgoing: Outgoing, draft: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG001
-    """See whether the bot still reaches the channel: when sending, Telegram answers 400 to that as it does to wrong words."""
+    """See whether the bot may still post there: when sending, Telegram answers 400 to a lost right as it does to wrong words."""
+    bot = access.secrets["token"].partition(":")[0]  # the open half of the token: the bot's number
     try:
-        chat = _call(access, "getChat", {})
+        place = _call(access, "getChatMember", {"user_id": bot})
     except Failure as failure:
         if failure.kind == "content":
             raise Failure("account", sent="no", status=failure.status) from None
         raise
-    return (str(chat["id"]),)
+    if place.get("status") in _OUTSIDE or place.get("can_post_messages") is False:
+        raise Failure("account", sent="no", status=200)
+    return (str(place.get("status")),)
 
 
 def publish(access: Access, outgoing: Outgoing, draft: Sequence[str]) -> Sent:  # noqa: ARG001

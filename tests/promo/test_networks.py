@@ -34,6 +34,7 @@ def test_every_network_says_what_it_is_and_what_it_takes(name: str) -> None:
 def test_every_field_of_a_connect_form_has_a_label(name: str, code: str) -> None:
     for field in networks.get(name).FIELDS:
         assert f"publish.field.{field.name}" in languages.words(code)
+        assert not field.has_hint or f"publish.hint.{field.name}" in languages.words(code)
 
 
 @pytest.mark.parametrize("name", networks.names())

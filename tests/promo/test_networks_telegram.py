@@ -90,6 +90,14 @@ def test_a_dead_token_or_a_lost_channel_parks_the_post_before_anything_is_sent(b
     assert decide("prepare", told.value, 0).action == "wait"
 
 
+@pytest.mark.parametrize("place", [{"status": "left"}, {"status": "kicked"}, {"status": "administrator", "can_post_messages": False}])
+def test_a_bot_that_may_not_post_there_any_more_parks_the_post(bot: StandIn, place: dict[str, object]) -> None:
+    bot.place = place
+    with pytest.raises(Failure) as told:
+        telegram.prepare(access_to(bot), outgoing(), ())
+    assert (told.value.kind, told.value.sent) == ("account", "no")
+
+
 def test_the_token_is_in_no_log_no_error_and_no_header(bot: StandIn, caplog: pytest.LogCaptureFixture) -> None:
     for name in ("", "httpx2", "httpcore2"):
         caplog.set_level(logging.DEBUG, logger=name)
