@@ -1,9 +1,8 @@
 """A click: one request for a link, as it is kept. No address, no browser's name, no page it came from."""
 
-from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from campaigns import days
 
@@ -19,8 +18,7 @@ class Kind(IntEnum):
     STAFF = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Click:
+class Click(NamedTuple):
     """One request for a link.
 
     `zone` is the village's, `kind`, `app` and `device` are those of robots.py, `visitor` is the day's salted identity (None: not counted as
@@ -52,7 +50,7 @@ class Click:
 
 def to_plain(click: Click) -> list[Any]:
     """A click as a list that JSON can hold."""
-    return [click.at_ms, *astuple(click)[1:]]
+    return [click.at_ms, *click[1:]]
 
 
 def from_plain(values: list[Any]) -> Click:

@@ -13,6 +13,7 @@ from campaigns.clicks import Kind
 __all__ = ["VERSION", "App", "Device", "Judgement", "Kind", "judge"]
 
 LONGEST = 600  # characters of an agent that are looked at; real in-app browsers say up to 450 of themselves
+HEADERS = ("user-agent", "accept-language", "sec-purpose", "purpose", "x-purpose", "x-moz")  # all that `judge` reads
 REMEMBERED = 8192  # requests that are told apart without thinking again: at most 10 MB
 
 Choice = TypeVar("Choice", bound=IntEnum)

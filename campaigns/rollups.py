@@ -1,7 +1,7 @@
 """Counts rolled up as things happen: clicks per hour and day, exact daily visitors, outcomes per day; and the end of a day."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from campaigns import batches, days
-from campaigns.batches import Batch
+from campaigns.batches import Batch, Parts
 from campaigns.clicks import Click, Kind
 from campaigns.tables import click, day_visitor, link, salt
 
 ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")  # a day is over when it is over in each of them
 GRACE = timedelta(hours=2)  # how long clicks of yesterday may still come in before its salt is forgotten
+_PERSON = int(Kind.PERSON)
 _CLOSING = 849_401  # the number of PostgreSQL's lock between closing a day and counting late clicks of it
 
 Scoped = tuple[str, int, int]  # (scope, its id, day)
@@ -54,6 +55,15 @@ _UNIQUES = Batch(
     {"scope": "text", "scope_id": "bigint", "day": "date", "visitors": "bigint"},
     "ON CONFLICT (scope, scope_id, day) DO UPDATE SET visitors = unique_day.visitors + excluded.visitors",
 )
+# On SQLite nobody else writes meanwhile, so that who is new can be counted first and added then.
+_COUNT_MET = Parts(
+    "WITH met (day, scope, scope_id, visitor) AS ({rows})"
+    " INSERT INTO unique_day (scope, scope_id, day, visitors) SELECT scope, scope_id, day, count(*) FROM met"
+    " WHERE NOT EXISTS (SELECT 1 FROM day_visitor AS known WHERE known.day = met.day AND known.scope = met.scope"
+    " AND known.scope_id = met.scope_id AND known.visitor = met.visitor)"
+    " GROUP BY scope, scope_id, day ON CONFLICT (scope, scope_id, day) DO UPDATE SET visitors = unique_day.visitors + excluded.visitors",
+    4,
+)
 _ADD_OUTCOME = sa.text(
     "INSERT INTO roll_outcome (village_id, day, link_id, kind, count, rupiah) VALUES (:village_id, :day, :link_id, :kind, 1, :rupiah)"
     " ON CONFLICT (village_id, day, link_id, kind)"
@@ -67,58 +77,58 @@ def add_outcome(connection: sa.Connection, *, village_id: int, day: date, link_i
     connection.execute(_ADD_OUTCOME, row)
 
 
-def add_clicks(connection: sa.Connection, clicks: Sequence[Click]) -> None:
-    """Keep these clicks and count them, in the caller's transaction; in key order, so that several processes never wait in a circle."""
+def add_clicks(connection: sa.Connection, clicks: Sequence[Click], known: Set[Met] = frozenset()) -> set[Met]:
+    """Keep these clicks and count them, in the caller's transaction; in key order, so that several processes never wait in a circle.
+
+    Returns which visitors were met where. Once that is committed, the caller may pass it as `known`: they are not looked for again.
+    """
     rows, hours, by_day = [], Counter[tuple[int, int, int]](), Counter[tuple[int, int, int, int]]()
     seen: set[Met] = set()
     for one in clicks:
-        at_ms, day, kind = one.at_ms, one.day, int(one.kind)
-        rows.append((at_ms, day, one.link_id, kind, one.visitor, int(one.app), int(one.device), one.language, one.key))
+        at_ms, kind, visitor = one.at_ms, int(one.kind), one.visitor
+        day = days.number(at_ms, one.zone)
+        rows.append((at_ms, day, one.link_id, kind, visitor, int(one.app), int(one.device), one.language, one.key))
         hours[one.link_id, at_ms // 3_600_000, kind] += 1
         by_day[one.village_id, day, one.link_id, kind] += 1
-        if kind == Kind.PERSON and one.visitor is not None:
-            seen.update((day, scope, scope_id, one.visitor) for scope, scope_id in _scopes(one))
-    new = _meet(connection, sorted(seen))  # before the clicks themselves: a closed day's visitors are looked up among them
+        if kind == _PERSON and visitor is not None:
+            seen.update([(day, scope, scope_id, visitor) for scope, scope_id in _scopes(one)])
+    new = seen - known
+    _meet(connection, sorted(new))  # before the clicks themselves: a closed day's visitors are looked up among them
     _CLICKS.add(connection, rows)
     _HOURS.add(connection, [(*key, count) for key, count in sorted(hours.items())])
     _DAYS.add(connection, [(village, _iso(day), on, kind, count) for (village, day, on, kind), count in sorted(by_day.items())])
-    _UNIQUES.add(connection, [(scope, scope_id, _iso(day), count) for (scope, scope_id, day), count in sorted(new.items())])
+    return new
 
 
-def _scopes(one: Click) -> Iterator[tuple[str, int]]:
-    yield "link", one.link_id
-    yield "village", one.village_id
+def _scopes(one: Click) -> list[tuple[str, int]]:
+    scopes = [("link", one.link_id), ("village", one.village_id)]
     if one.attraction_id is not None:
-        yield "attraction", one.attraction_id
+        scopes.append(("attraction", one.attraction_id))
     if one.campaign_id is not None:
-        yield "campaign", one.campaign_id
+        scopes.append(("campaign", one.campaign_id))
+    return scopes
 
 
 def _iso(day: int) -> str:
     return days.to_date(day).isoformat()
 
 
-def _meet(connection: sa.Connection, seen: list[Met]) -> Counter[Scoped]:
-    """How many of these (day, scope, id, visitor), sorted, nobody had seen before, by (scope, id, day)."""
+def _meet(connection: sa.Connection, seen: list[Met]) -> None:
+    """Count those of these (day, scope, id, visitor), sorted, whom nobody had seen before."""
     closed = _closed(connection, {row[0] for row in seen})
-    new = _first_met(connection, [row for row in seen if row[0] not in closed])
+    met = [(_iso(day), *rest) for day, *rest in seen if day not in closed]
+    new: Counter[Scoped] = Counter()
+    if connection.dialect.name == "sqlite":
+        _COUNT_MET.run(connection, met)
+        _MET.add(connection, met)
+    else:
+        added = _MET.add_returning(connection, met, "scope, scope_id, day")
+        new.update((scope, scope_id, days.from_date(day)) for scope, scope_id, day in added)
     late = (row for row in seen if row[0] in closed)
     for (day, scope, scope_id), group in groupby(late, key=lambda row: row[:3]):
         visitors = {row[3] for row in group}
         new[scope, scope_id, day] = len(visitors - _came(connection, day, scope, scope_id, visitors))
-    return +new
-
-
-def _first_met(connection: sa.Connection, seen: list[Met]) -> Counter[Scoped]:
-    new: Counter[Scoped] = Counter()
-    if connection.dialect.name == "postgresql":
-        added = _MET.add_returning(connection, [(_iso(day), *rest) for day, *rest in seen], "scope, scope_id, day")
-        new.update((scope, scope_id, days.from_date(day)) for scope, scope_id, day in added)
-        return new
-    for (day, scope, scope_id), group in groupby(seen, key=lambda row: row[:3]):
-        iso = _iso(day)
-        new[scope, scope_id, day] = _MET.add(connection, [(iso, scope, scope_id, row[3]) for row in group])
-    return new
+    _UNIQUES.add(connection, [(scope, scope_id, _iso(day), count) for (scope, scope_id, day), count in sorted((+new).items())])
 
 
 def _closed(connection: sa.Connection, asked: set[int]) -> set[int]:

@@ -22,6 +22,7 @@ from campaigns.tables import click, outcome
 
 __all__ = ["Click", "Counts", "Log", "record", "write"]
 
+MET = 100_000  # (visitor, place) of today that a log remembers to have counted, about 200 bytes each
 LARGEST = 1_000  # clicks in one transaction
 CROWD = 20_000  # clicks waiting; more are spilled at once, so that memory has a limit
 PATIENCE = 0.25  # seconds a visitor waits for a slow database before the click is spilled and answered
@@ -92,11 +93,14 @@ class Log:
         self._patience = patience
         self._spill = Spill(spill or _beside(engine))
         self._spiller = ThreadPoolExecutor(1, "gapura-spill")
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._queue: deque[_Batch] = deque()
         self._taken: _Batch | None = None
         self._stuck = self._closing = False
         self._connection: sa.Connection | None = None
+        self._met: set[rollups.Met] = set()
+        self._met_on = 0
         self._try_at = self._replay_at = 0.0
         self._has_left = True  # what other processes left behind is looked for once
         self._counts: Counter[str] = Counter()
@@ -107,7 +111,7 @@ class Log:
         """Keep a click; returns when it is on disk."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
-        with self._changed:
+        with self._lock:
             batch, is_new = self._join(one)
             waiting = batch.futures.setdefault(loop, [])
             waiting.append(future)
@@ -190,12 +194,20 @@ class Log:
             if self._connection is None:
                 self._connection = self._engine.connect()
             with self._connection.begin():
-                rollups.add_clicks(self._connection, clicks)
+                met = rollups.add_clicks(self._connection, clicks, self._met)
         except Exception:  # whatever it is, the visitor is answered, and the spill keeps the click
             self._drop_connection()
             self._try_at = time.monotonic() + AGAIN
             return False
+        self._remember(met)
         return True
+
+    def _remember(self, met: set[rollups.Met]) -> None:
+        """Who was counted is not asked for again, until another day begins or there are too many."""
+        if met and (len(self._met) + len(met) > MET or max(met)[0] > self._met_on):
+            self._met.clear()
+            self._met_on = max(met)[0]
+        self._met |= met
 
     def _drop_connection(self) -> None:
         if self._connection is not None:

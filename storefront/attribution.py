@@ -1,13 +1,15 @@
 """What an order remembers of where it came from: the last human click within seven days, in a signed cookie of the shop's own."""
 
 import base64
+import functools
+import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 COOKIE = "gapura_from"
 KEPT = timedelta(days=7)
-_PURPOSE = b"gapura.source:"  # what this secret signs elsewhere is no source
+_PURPOSE = b"gapura.source"  # what this secret signs elsewhere is no source
 
 
 @dataclass(frozen=True)
@@ -35,5 +37,10 @@ def read_source(text: str, secret: str, *, at: datetime) -> Source | None:
 
 
 def _signature(text: str, secret: str) -> str:
-    digest = hmac.digest(secret.encode(), _PURPOSE + text.encode(), "sha256")
-    return base64.urlsafe_b64encode(digest[:18]).decode()
+    digest = hashlib.blake2b(text.encode(), digest_size=18, key=_key(secret)).digest()  # half the price of an HMAC, and it is paid per scan
+    return base64.urlsafe_b64encode(digest).decode()
+
+
+@functools.lru_cache(maxsize=8)
+def _key(secret: str) -> bytes:
+    return hashlib.blake2b(secret.encode(), person=_PURPOSE).digest()

@@ -2,7 +2,7 @@
 
 import asyncio
 import functools
-import secrets
+import random
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from urllib.parse import quote
@@ -22,6 +22,7 @@ from storefront.knownlinks import Known, KnownLinks
 from storefront.settings import Settings
 
 PATIENCE = 0.25  # seconds a guest waits for the day's salt; without it the click is counted, the visitor is not
+_HEARD = {name.encode(): name for name in (*robots.HEADERS, "cookie", "x-forwarded-for")}
 Headers = list[tuple[bytes, bytes]]
 _ALWAYS: Headers = [(b"cache-control", b"private, no-store"), (b"x-robots-tag", b"noindex"), (b"content-length", b"0")]
 
@@ -72,25 +73,22 @@ class Scan:
         visitor = await self._visitor(scope, headers, known, at) if asked.kind == Kind.PERSON else None
         click = _click(known, asked, visitor, at)
         await self._log.put(click)
-        await self._lead_on(send, method, known, click, language)
+        card = await asyncio.to_thread(self._preview, known.link, language) if self._preview and _is_preview(known, click) else None
+        if card is not None:
+            await _answer(send, 200, [(b"content-type", b"text/html; charset=utf-8"), *_ALWAYS[:2]], card)
+        else:
+            await _answer(send, *self._lead_on(method, known, click, language))
 
-    async def _lead_on(self, send: Send, method: str, known: Known, click: Click, language: str) -> None:
+    def _lead_on(self, method: str, known: Known, click: Click, language: str) -> tuple[int, Headers]:
         if click.kind == Kind.PREFETCH:
             # A browser that was led on ahead of time would not ask again when the person really clicks.
-            await _answer(send, 503, _ALWAYS)
-            return
+            return 503, _ALWAYS
         if method == "OPTIONS":
-            await _answer(send, 204, [(b"allow", b"GET, HEAD, OPTIONS"), *_ALWAYS[:2]])
-            return
-        if click.kind == Kind.PREVIEW and self._preview and known.link.state == "open":
-            card = await asyncio.to_thread(self._preview, known.link, language)
-            if card is not None:
-                await _answer(send, 200, [(b"content-type", b"text/html; charset=utf-8"), *_ALWAYS[:2]], card)
-                return
+            return 204, [(b"allow", b"GET, HEAD, OPTIONS"), *_ALWAYS[:2]]
         answer = [(b"location", location(known.place, language)), *_ALWAYS]
         if click.kind == Kind.PERSON and known.link.state == "open":
             answer.append((b"set-cookie", self._source_cookie(click)))
-        await _answer(send, 302, answer)
+        return 302, answer
 
     def _source_cookie(self, click: Click) -> bytes:
         signed = attribution.sign_source(Source(click.link_id, click.key), self._secret, at=click.at)
@@ -113,6 +111,10 @@ class Scan:
         return self._salts.known(day)
 
 
+def _is_preview(known: Known, click: Click) -> bool:
+    return click.kind == Kind.PREVIEW and known.link.state == "open"
+
+
 def _click(known: Known, asked: robots.Judgement, visitor: int | None, at: datetime) -> Click:
     link = known.link
     return Click(
@@ -125,18 +127,19 @@ def _click(known: Known, asked: robots.Judgement, visitor: int | None, at: datet
         asked.app,
         asked.device,
         asked.language,
-        secrets.randbits(63),
+        random.getrandbits(63),  # unique is enough: the cookie that carries it is signed
         link.attraction_id,
         link.campaign_id,
     )
 
 
 def _read(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """{name in lower case: value}; a header that came twice is joined with a comma, which for proxies' lists means in order."""
+    """{name in lower case: value} of those that matter here; what came twice is joined with a comma: proxies' lists are in order."""
     headers: dict[str, str] = {}
     for name, value in raw:
-        key, text = name.decode("latin-1"), value.decode("latin-1")
-        headers[key] = f"{headers[key]},{text}" if key in headers else text
+        if key := _HEARD.get(name):
+            text = value.decode("latin-1")
+            headers[key] = f"{headers[key]},{text}" if key in headers else text
     return headers
 
 
