@@ -21,6 +21,7 @@ from storefront.media import Store
 from storefront.scan import Scan
 from storefront.settings import Settings
 from storefront.staff import Throttle
+from storefront.traps import OrderLimits
 
 
 def build(
@@ -49,6 +50,7 @@ def build(
     app = FastAPI(title="Gapura", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.settings, app.state.engine, app.state.store, app.state.clock = settings, engine, store, clock
     app.state.throttle, app.state.look = Throttle(), look
+    app.state.order_limits = OrderLimits()
     app.state.sealer = Sealer(settings.secret.get_secret_value())
     app.state.post_clock = DurableClock(settings.database_url)
     app.include_router(desk.router)

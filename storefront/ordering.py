@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
 
 from campaigns import qrcodes
-from storefront import addresses, carts, checkouts, hours, languages, makers, orders, payments, products, showing, web, whatsapp
+from storefront import addresses, carts, checkouts, hours, languages, makers, orders, payments, products, showing, traps, web, whatsapp
 from storefront.carts import Cart
 from storefront.order_parts import Part
 from storefront.orders import Order
@@ -117,6 +117,9 @@ def place_order(guest: Visit, connection: Writing, fields: Fields) -> Response:
     cart = carts.parse(fields.get("basket", ""))
     try:
         placed = _place(connection, guest, cart, fields)
+    except (traps.InDoubt, traps.TooMany) as problem:
+        status = 429 if isinstance(problem, traps.TooMany) else 422
+        return _show_checkout(guest, connection, cart, fields, status=status, wrong=web.sentences(problem, guest.language))
     except Problems as problems:
         return _show_checkout(guest, connection, cart, fields, status=422, wrong=web.sentences(problems, guest.language))
     except orders.SoldOut as error:
@@ -126,21 +129,34 @@ def place_order(guest: Visit, connection: Writing, fields: Fields) -> Response:
 
 
 def _place(connection: Writing, guest: Guest, cart: Cart, fields: Mapping[str, str]) -> Order:
+    form_key = fields.get("form_key", "")[:64] or showing.new_key()
+    known = orders.of_form(connection, guest.village_id, form_key)
+    if known is not None:  # a double tap, or a way back and forth: no other order, and nothing to doubt
+        return known
     agreed = fields.get("total", "")
-    return orders.place(
+    wish: dict[str, Any] = {
+        "cart": cart,
+        "pickup_at": _time(fields.get("pickup_at", ""), guest.visitor.village.zone),
+        "payment": fields.get("payment", "cash"),
+        **{name: fields.get(name, "") for name in ("name", "whatsapp", "delivery", "address", "note")},
+    }
+    checkouts.check(**wish, at=guest.at)  # first: what is wrong with the form is told before any doubt about who sent it
+    traps.check(fields, guest.secret, at=guest.at)
+    limits, who = guest.request.app.state.order_limits, (guest.address, guest.request.headers.get("user-agent", ""))
+    limits.check(*who, {product.maker_id for product in products.by_id(connection, guest.village_id, cart).values()})
+    placed = orders.place(
         connection,
         village_id=guest.village_id,
-        cart=cart,
         agreed_idr=int(agreed) if agreed.isascii() and agreed.isdigit() and len(agreed) < 18 else None,
-        pickup_at=_time(fields.get("pickup_at", ""), guest.visitor.village.zone),
         language=guest.language,
         source=guest.visitor.source,
-        form_key=fields.get("form_key", "")[:64] or showing.new_key(),
+        form_key=form_key,
         at=guest.at,
-        delivery=fields.get("delivery", ""),
-        payment=fields.get("payment", "cash"),
-        **{name: fields.get(name, "") for name in ("name", "whatsapp", "address", "note")},
+        **wish,
     )
+    if placed.placed_at == guest.at:  # the same form once more is no other order
+        limits.count(*who, {part.maker_id for part in placed.parts})
+    return placed
 
 
 def _offered(connection: Reading, guest: Guest, contents: carts.Contents) -> tuple[str, ...]:
@@ -182,6 +198,8 @@ def _show_checkout(
         contents=contents,
         basket=carts.written(contents.cart),
         typed={"form_key": showing.new_key(), "delivery": "pickup", "payment": "cash", **typed},
+        drawn=traps.drawn_again(guest.secret, at=guest.at) if typed else traps.drawn(guest.secret, at=guest.at),
+        unseen=traps.UNSEEN,
         wrong=wrong or {},
         slots=hours.slots(guest.local),
         payments=[(name, payments.get(name).TITLE) for name in _offered(connection, guest, contents)],

@@ -112,7 +112,7 @@ def place(
     Prices and totals are the village's own, never the form's; `agreed_idr` is the total that the buyer saw, and another one is a Problem.
     Raises Problems (each with its field) or SoldOut; then nothing is stored.
     """
-    known = _by_form_key(connection, village_id, form_key)
+    known = of_form(connection, village_id, form_key)
     if known is not None:
         return known
     wish = checkouts.check(
@@ -120,7 +120,7 @@ def place(
     )
     with connection.begin_nested():  # whoever shows a shortage on a page has stored nothing by then
         products.hold(connection, village_id, wish.cart)
-        known = _by_form_key(connection, village_id, form_key)  # the other half of a double tap may have been quicker
+        known = of_form(connection, village_id, form_key)  # the other half of a double tap may have been quicker
         if known is not None:
             return known
         goods = _available(connection, village_id, wish.cart)
@@ -296,7 +296,8 @@ def counts(connection: sa.Connection, village_id: int) -> dict[str, int]:
     return order_parts.counts(connection, village_id)
 
 
-def _by_form_key(connection: sa.Connection, village_id: int, form_key: str) -> Order | None:
+def of_form(connection: sa.Connection, village_id: int, form_key: str) -> Order | None:
+    """The order that this form has become already."""
     try:
         return _one(connection, village_id, order.c.form_key == form_key)
     except UnknownOrder:

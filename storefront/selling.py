@@ -88,7 +88,7 @@ def stock(guest: Visit, connection: Writing, fields: Fields, key: str, product_i
 
 
 def _maker(guest: Guest, connection: Reading, key: str) -> Maker:
-    return keys.maker_of(connection, guest.village_id, key, web.settings_of(guest.request).secret.get_secret_value(), at=guest.at)
+    return keys.maker_of(connection, guest.village_id, key, guest.secret, at=guest.at)
 
 
 def _back(guest: Guest, key: str, anchor: str) -> RedirectResponse:

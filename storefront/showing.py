@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
 from campaigns import links, robots
-from storefront import carts, database, front, languages, media, palettes, web
+from storefront import carts, database, front, languages, media, palettes, proxies, web
 from storefront.attribution import Source
 from storefront.carts import Cart
 from storefront.media import Photo
@@ -47,6 +47,17 @@ class Guest:
     @property
     def public_url(self) -> str:
         return web.settings_of(self.request).public_url
+
+    @property
+    def secret(self) -> str:
+        """What signs things for this installation."""
+        return web.settings_of(self.request).secret.get_secret_value()
+
+    @property
+    def address(self) -> str:
+        """The address this guest came from; it is written down nowhere."""
+        connected = self.request.client.host if self.request.client else ""
+        return proxies.reader(web.settings_of(self.request).proxies)(connected, self.request.headers.get("x-forwarded-for", ""))
 
     @property
     def is_person(self) -> bool:

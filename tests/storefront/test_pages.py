@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,7 +17,7 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from campaigns import links
-from storefront import app, attractions, attribution, carts, database, media, orders, pages, products, settings
+from storefront import app, attractions, attribution, carts, database, media, orders, pages, products, settings, traps
 from storefront.attribution import Source
 
 # What pages do with a database is done by the nouns, whose own tests run on both kinds.
@@ -55,8 +55,9 @@ class Shop:
         return self.browser.post("/keranjang/barang", data={"product": slug, "quantity": quantity}).headers["location"]
 
     def form(self) -> dict[str, str]:
-        """The hidden fields of the checkout form, as a browser would send them."""
-        return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', self.get("/pesan")))
+        """The hidden fields of the checkout form, as a browser would send them after a person has taken her time."""
+        fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', self.get("/pesan")))
+        return {**fields, "drawn": traps.drawn(SECRET, at=making.NOW - timedelta(seconds=20))}
 
 
 def picture() -> bytes:
@@ -515,6 +516,7 @@ def test_carts_and_orders_of_two_villages_do_not_mix(shop: Shop, neighbour: Call
     assert "masih kosong" in shop.get(neighbour("/keranjang"))
     assert shop.browser.post(neighbour("/keranjang/barang"), data={"product": "keripik-apel"}).status_code == 404
     form = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shop.get("/desa/wonorejo/pesan")))
+    form["drawn"] = traps.drawn_again(SECRET, at=making.NOW)
     address = shop.browser.post("/desa/wonorejo/pesan", data={**form, **BUYER}).headers["location"]
     assert address.startswith("/desa/wonorejo/pesanan/")
     assert shop.browser.get(address.replace("wonorejo", "sumberejo")).status_code == 404

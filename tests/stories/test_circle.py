@@ -79,6 +79,7 @@ def buy(guest: Page, *, name: str, quantity: int) -> tuple[int, str]:
     guest.get_by_role("button", name="Lanjut memesan").click()
     guest.get_by_label("Nama Anda").fill(name)
     guest.get_by_label("Nomor WhatsApp").fill("0812 3456 7890")
+    guest.wait_for_timeout(2_100)  # who sends a checkout sooner is asked once more whether they meant it
     guest.get_by_role("button", name=re.compile("^Pesan")).click()
     expect(guest).to_have_url(re.compile("/pesanan/"))
     total = rupiah_in(guest.locator("p.total").last.inner_text())
