@@ -102,15 +102,31 @@ def write(
     at: datetime,
     progress: Progress,
 ) -> None:
-    """Keep the visits and let their people look, ask and order; nothing happens after `at`. `by` is the login of who handles orders."""
-    for done, drawn in enumerate(days):
+    """Keep the visits and let their people look, ask and order; nothing happens after `at`.
+
+    `by` is the login of who handles orders; those that came last still wait for her.
+    """
+    month = list(days)
+    unanswered = _newest(month, history["waiting"], at)
+    for done, drawn in enumerate(month):
         progress("history", done, history["days"] + 1)
         visits.write(connection, [_click(village, visit) for visit in drawn])
         for visit in drawn:
             _looks(connection, village, visit, goods, at)
             if visit.deed == "order":
-                _order(connection, village, visit, goods, history, by, at)
+                _order(connection, village, visit, goods, history, "" if visit.key in unanswered else by, at)
     progress("history", history["days"] + 1, history["days"] + 1)
+
+
+def _newest(month: Sequence[Sequence[Visit]], many: int, at: datetime) -> set[int]:
+    """The keys of the last visits that ended in an order: nobody has answered those yet."""
+    ordered = [visit for drawn in month for visit in drawn if visit.deed == "order" and _placed_at(visit) <= at]
+    return {visit.key for visit in sorted(ordered, key=_placed_at)[-many:]}
+
+
+def _placed_at(visit: Visit, dice: random.Random | None = None) -> datetime:
+    """When the order is sent; it is the first thing that a visit's dice are thrown for."""
+    return visit.at + timedelta(minutes=4, seconds=(dice or random.Random(visit.key)).randrange(240))  # noqa: S311 - a demo's dice
 
 
 # ---- drawing -------------------------------------------------------------------------------------------------------------------
@@ -236,7 +252,7 @@ def _order(
     connection: sa.Connection, village: Village, visit: Visit, goods: Mapping[str, Product], history: History, by: str, now: datetime
 ) -> None:
     dice = random.Random(visit.key)  # noqa: S311 - a demo's dice
-    placed_at = visit.at + timedelta(minutes=4, seconds=dice.randrange(240))
+    placed_at = _placed_at(visit, dice)
     if placed_at > now:
         return
     buyer = _buyer(history["buyers"], dice)
@@ -258,8 +274,8 @@ def _order(
 
 
 def _finish(connection: sa.Connection, placed: Order, ending: str, dice: random.Random, by: str, now: datetime) -> None:
-    """What becomes of an order until now: the buyer writes to the makers, they confirm, hand over or call off."""
-    steps = {"done": ("confirmed", "done"), "confirmed": ("confirmed",), "cancelled": ("cancelled",)}[ending]
+    """What becomes of an order until now: the buyer writes to the makers, they confirm, hand over or call off; without `by` nobody did."""
+    steps = {"done": ("confirmed", "done"), "confirmed": ("confirmed",), "cancelled": ("cancelled",)}[ending] if by else ()
     for part in placed.parts:
         moment = placed.placed_at + timedelta(seconds=40 + dice.randrange(60))
         if moment <= now and dice.random() < 0.8:

@@ -265,6 +265,15 @@ def test_most_who_come_are_people_and_some_of_them_order(home: tuple[sa.Engine, 
     assert {order.state for order in placed} >= {"done", "confirmed", "cancelled"}
 
 
+def test_the_newest_orders_wait_for_the_clerk(home: tuple[sa.Engine, Loaded]) -> None:
+    engine, loaded = home
+    with database.reading(engine) as connection:
+        placed = orders.listed(connection, loaded.village_id, limit=10_000)
+    newest = sorted(placed, key=lambda order: order.placed_at, reverse=True)
+    assert [order.state for order in newest[:3]] == ["intent"] * 3
+    assert NOW - newest[2].placed_at < timedelta(days=2)
+
+
 def test_nothing_of_the_month_lies_in_the_future(home: tuple[sa.Engine, Loaded]) -> None:
     with database.reading(home[0]) as connection:
         for column in (campaigns.tables.outcome.c.at, storefront.tables.order.c.placed_at, storefront.tables.order_event.c.at):
