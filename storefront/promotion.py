@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from campaigns import links
 from promo import accounts, captions, networks, posters, posts
 from promo.accounts import Account
+from promo.captions import Caption
 from promo.clock import Clock
 from promo.colours import Brand
 from promo.posters import Drawn, Facts
@@ -166,6 +167,11 @@ def _clock(village: Village, when: datetime) -> str:
 
 def suggest(village: Village, product: Product, style: str, language: str, *, seed: int = 0, on: Iterable[Account] = ()) -> str:
     """A caption in this style with price, village and hashtags, and {link} where the link will be; it fits all accounts it goes `on`."""
+    return suggestion(village, product, style, language, seed=seed, on=on).text
+
+
+def suggestion(village: Village, product: Product, style: str, language: str, *, seed: int = 0, on: Iterable[Account] = ()) -> Caption:
+    """The same with what had to be left out of it, as keys of words for staff."""
     facts = {
         "title": languages.pick(product.name, language),
         "price": languages.rupiah(product.price_idr),
@@ -178,7 +184,7 @@ def suggest(village: Village, product: Product, style: str, language: str, *, se
         **product.marks,
     }
     room = min((networks.get(account.network).LIMITS.text for account in on), default=ROOM) - 100  # a link is longer than its placeholder
-    return captions.write(style, facts, language, limit=room, hashtags=hashtags(village), seed=seed).text
+    return captions.write(style, facts, language, limit=room, hashtags=hashtags(village), seed=seed)
 
 
 def hashtags(village: Village) -> list[str]:

@@ -15,7 +15,7 @@ import storefront.desk.frame as frame
 from promo import accounts, caption_styles, captions, networks, posters, posts, targets
 from promo.posts import Post
 from promo.targets import Target
-from storefront import database, languages, products, promotion, web, whatsapp
+from storefront import database, languages, media, products, promotion, web, whatsapp
 from storefront.desk.forms import Form
 from storefront.desk.frame import Publishing, Signed
 from storefront.problems import Problem, Problems
@@ -45,6 +45,7 @@ class Draft:
     account_ids: Sequence[int]
     date: str
     time: str
+    told: Sequence[str] = ()  # keys of what had to be left out of the words
 
 
 @router.get("/unggahan")
@@ -151,12 +152,13 @@ def settle(request: Request, who: Publishing, connection: Writing, typed: forms.
 def _fresh(who: Staff, product: Product, chosen: Sequence[accounts.Account], at: datetime) -> Draft:
     seed = zlib.crc32(f"{product.id} {at:%Y-%m-%d}".encode()) % 1_000  # another day, other words
     poster, style, language = _looks()[0], _one_of(USUAL_STYLE, captions.names()), languages.FIRST
-    words = promotion.suggest(who.village, product, style, language, seed=seed, on=chosen)
+    written = promotion.suggestion(who.village, product, style, language, seed=seed, on=chosen)
     local = who.village.local(at)
     slots = [datetime.combine(local.date() + timedelta(days=days), slot, local.tzinfo) for days in (0, 1) for slot in SLOTS]
     due = next(slot for slot in slots if slot >= local + SOON)
     account_ids = [account.id for account in chosen]
-    return Draft(product, poster, style, language, seed, words, account_ids, f"{due:%Y-%m-%d}", f"{due:%H:%M}")
+    clock = (f"{due:%Y-%m-%d}", f"{due:%H:%M}")
+    return Draft(product, poster, style, language, seed, written.text, account_ids, *clock, written.warnings)
 
 
 def _draft(connection: sa.Connection, who: Staff, typed: Form) -> Draft:
@@ -166,11 +168,13 @@ def _draft(connection: sa.Connection, who: Staff, typed: Form) -> Draft:
     style, language = _one_of(typed.text("style"), captions.names()), _one_of(typed.text("language"), languages.known())
     seed, words = (typed.number("seed") or 0) % 10_000, typed.typed("caption")
     account_ids = typed.numbers("account")
+    told: Sequence[str] = ()
     if typed.has("anew"):
         seed += 1
         chosen = [account for account in _open(connection, who) if account.id in account_ids]
-        words = promotion.suggest(who.village, product, style, language, seed=seed, on=chosen)
-    return Draft(product, poster, style, language, seed, words, account_ids, typed.text("date"), typed.text("time"))
+        written = promotion.suggestion(who.village, product, style, language, seed=seed, on=chosen)
+        words, told = written.text, written.warnings
+    return Draft(product, poster, style, language, seed, words, account_ids, typed.text("date"), typed.text("time"), told)
 
 
 def _promoted(engine: sa.Engine, store: Any, who: Staff, draft: Draft, at: datetime, public_url: str, clock: Any) -> Post:
@@ -224,6 +228,7 @@ def _editor(
         status=422 if error else 200,
         draft=draft,
         product=draft.product,
+        warnings=_warnings(web.store_of(request), who, draft),
         formats=promotion.FORMATS,
         posters=promotion.looks(who.language),
         styles=[(name, languages.pick(caption_styles.get(name).title, who.language)) for name in captions.names()],
@@ -232,6 +237,16 @@ def _editor(
         zone=languages.ZONE_NAMES.get(who.village.zone, who.village.zone),
         errors=web.sentences(error, who.language) if error else {},
     )
+
+
+def _warnings(store: media.Store, who: Staff, draft: Draft) -> dict[str, list[str]]:
+    """{key of a sentence: the formats it is about}. The pictures are drawn as they are shown: showing them is quick after this."""
+    found: dict[str, list[str]] = {}
+    for name in promotion.FORMATS:
+        drawn = promotion.draw(store, who.village, draft.product, draft.poster, draft.language, name, scale=PREVIEW_SCALE)
+        for key in drawn.warnings:
+            found.setdefault(key, []).append(name)
+    return found if draft.product.photo else {key: names for key, names in found.items() if key != "poster.no_photo"}
 
 
 # ---- one post ------------------------------------------------------------------------------------------------------------------------

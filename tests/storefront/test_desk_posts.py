@@ -14,7 +14,7 @@ from promo import journal, posts, targets
 from promo.networks import Failure
 from promo.posts import Post
 from promo.tables import target as target_table
-from storefront import database
+from storefront import database, products
 
 FORM = {
     "poster": "foto-penuh",
@@ -211,3 +211,27 @@ def test_a_removed_account_is_gone_from_the_list_and_the_form(hands: Hands, acco
     assert hands.post(f"/desk/akun/{account_id}/pelepasan").status_code == 303
     assert "Linimasa desa" not in hands.get("/desk/akun").text
     assert "Belum ada akun yang terhubung" in hands.get(f"/desk/unggahan/baru?produk={hands.product.id}").text
+
+
+def test_what_does_not_fit_is_told_beside_the_pictures_in_plain_words(hands: Hands, account_id: int) -> None:
+    calm = unescape(hands.get(f"/desk/unggahan/baru?produk={hands.product.id}").text)
+    assert "huruf atau emoji" not in calm
+    with database.writing(hands.engine) as connection:
+        words = {"name": {"id": "Keripik apel 🍎"}, "story": {"id": "Sudah bersertifikat halal."}}
+        products.change(connection, hands.village_id, hands.product.id, **words, at=making.NOW)
+    page = unescape(hands.post("/desk/unggahan/pratinjau", **form(hands, account_id, anew="1", style="cerita")).text)
+    assert page.count("huruf atau emoji yang tidak dikenal") == 1
+    assert "karena nomornya belum diisi" in page
+
+
+def test_a_small_photo_is_told_and_the_missing_one_only_once(hands: Hands, account_id: int) -> None:
+    with database.writing(hands.engine) as connection:
+        small = making.photo(connection, hands.store, hands.village_id, width=200, height=160)
+        products.set_photos(connection, hands.village_id, hands.product.id, [small.id])
+    page = unescape(hands.post("/desk/unggahan/pratinjau", **form(hands, account_id)).text)
+    assert page.count("bisa tampak kabur") == 1
+    with database.writing(hands.engine) as connection:
+        products.set_photos(connection, hands.village_id, hands.product.id, [])
+    page = unescape(hands.post("/desk/unggahan/pratinjau", **form(hands, account_id)).text)
+    assert "belum punya foto" in page
+    assert "motif batik desa yang tampil" not in page
