@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from campaigns import links, rollups
 from campaigns.links import Link
 from promo.clock import DurableClock
-from storefront import attractions, database, makers, media, phones, products, sample_month, sample_posts, staff, villages
+from storefront import attractions, database, makers, media, payments, phones, products, sample_month, sample_posts, staff, villages
 from storefront.media import Store
 from storefront.products import Product
 from storefront.settings import Settings
@@ -155,7 +155,14 @@ def _maker(connection: sa.Connection, village: Village, row: Row, photos: _Photo
     given = {name: row[name] for name in ("slug", "name", "kind", "whatsapp", "story", "place")}
     consent_at = datetime.combine(row["consent_on"], time(9), ZoneInfo(village.zone))
     photo_id = photos.add(village.id, row)
-    return makers.create(connection, village_id=village.id, at=at, consent_at=consent_at, photo_id=photo_id, **given).id
+    given |= {"photo_id": photo_id, "consent_at": consent_at, "payments": _payments()}
+    return makers.create(connection, village_id=village.id, at=at, **given).id
+
+
+def _payments() -> dict[str, dict[str, str]]:
+    """Every way to pay, with a merchant and an account that do not exist: nobody's money can go anywhere."""
+    ways = {name: payments.get(name) for name in payments.names()}
+    return {name: way.check(way.EXAMPLE) for name, way in ways.items() if way.FIELDS}
 
 
 def _product(connection: sa.Connection, village_id: int, maker_id: int, row: Row, photos: _Photos, at: datetime) -> None:
