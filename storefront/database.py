@@ -49,7 +49,9 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     # A transaction that begins as a reader and then writes fails at once when another wrote between; IMMEDIATE waits instead.
     is_reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("PRAGMA query_only=" + ("ON" if is_reading else "OFF"))
+    if connection.info.get("is_reading", False) != is_reading:  # said only when it changes: it makes SQLite prepare every statement again
+        connection.exec_driver_sql("PRAGMA query_only=" + ("ON" if is_reading else "OFF"))
+        connection.info["is_reading"] = is_reading
     connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
 
 
