@@ -1,8 +1,9 @@
 """What a maker sees through her key: her own parts of orders with big buttons, and what she sells; nothing of anybody else."""
 
 from datetime import timedelta
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from storefront import addresses, keys, languages, order_parts, orders, phones, products, web, whatsapp
@@ -17,11 +18,12 @@ router = APIRouter(default_response_class=HTMLResponse)
 WAITING = ("intent", "confirmed", "ready")
 MOST = 50
 SHOWN_AFTER = timedelta(days=3)  # what is over stays in sight so long: a wrong tap is noticed, and thanked for
+Number = Annotated[int, Path(ge=0, lt=2**63)]  # what a database can hold
 STOCK = ("sold_out", "ready")
 
 
 @router.get("/penjual/pesanan/{part_id}")
-def from_message(guest: Visit, connection: Reading, part_id: int) -> Response:
+def from_message(guest: Visit, connection: Reading, part_id: Number) -> Response:
     """Where the link in a buyer's message leads: to this part on the phone that holds its maker's key, and nowhere on any other."""
     for key in keys.held(guest.request.cookies.get(keys.cookie(guest.village_id), "")):
         try:
@@ -49,7 +51,7 @@ def look(guest: Visit, connection: Reading, key: str) -> Response:
 
 
 @router.post("/penjual/{key}/bagian/{part_id}/keadaan")
-def move(guest: Visit, connection: Writing, fields: Fields, key: str, part_id: int) -> Response:
+def move(guest: Visit, connection: Writing, fields: Fields, key: str, part_id: Number) -> Response:
     """She takes an order, has it ready, has handed it over, or cannot fulfil it."""
     maker = _maker(guest, connection, key)
     order_parts.owned(connection, guest.village_id, part_id, maker.id)
@@ -61,7 +63,7 @@ def move(guest: Visit, connection: Writing, fields: Fields, key: str, part_id: i
 
 
 @router.post("/penjual/{key}/bagian/{part_id}/pembayaran")
-def mark_paid(guest: Visit, connection: Writing, fields: Fields, key: str, part_id: int) -> Response:
+def mark_paid(guest: Visit, connection: Writing, fields: Fields, key: str, part_id: Number) -> Response:
     """She has the money; or not, after all."""
     maker = _maker(guest, connection, key)
     order_parts.owned(connection, guest.village_id, part_id, maker.id)
@@ -73,7 +75,7 @@ def mark_paid(guest: Visit, connection: Writing, fields: Fields, key: str, part_
 
 
 @router.post("/penjual/{key}/barang/{product_id}/stok")
-def stock(guest: Visit, connection: Writing, fields: Fields, key: str, product_id: int) -> Response:
+def stock(guest: Visit, connection: Writing, fields: Fields, key: str, product_id: Number) -> Response:
     """One of her goods is sold out, or there again."""
     maker = _maker(guest, connection, key)
     product = products.get(connection, guest.village_id, product_id)

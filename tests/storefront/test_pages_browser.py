@@ -158,7 +158,7 @@ def test_no_page_keeps_anyone_out(url: str, phone: Callable[..., BrowserContext]
         "/umkm/bu-sri",
         "/privasi",
     )
-    for path in (*paths, "/keranjang", "/tautan-tidak-ditemukan"):
+    for path in (*paths, "/keranjang", "/tautan-tidak-ditemukan", "/cari?q=kripik", "/cari?q=durian", "/penjual/pesanan/1"):
         page.goto(url + path)
         assert violations(page) == [], path
     fill_cart(page, url)

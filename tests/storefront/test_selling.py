@@ -160,6 +160,14 @@ def test_a_key_of_another_village_opens_nothing_here(hands: Hands) -> None:
     assert hands.get(f"/desa/sumberejo/penjual/{key(hands, other)}").status_code == 200
 
 
+@pytest.mark.parametrize("number", ["-1", "0", "999999999999999999999999", "x", "9223372036854775807"])
+def test_a_number_that_is_none_of_hers_changes_nothing(hands: Hands, number: str) -> None:
+    for way in (f"bagian/{number}/keadaan", f"bagian/{number}/pembayaran", f"barang/{number}/stok"):
+        assert hands.post(f"/penjual/{key(hands)}/{way}", keadaan="ready", lunas="1").status_code in (404, 422)
+    hands.get(f"/penjual/{key(hands)}")
+    assert hands.get(f"/penjual/pesanan/{number}").status_code in (403, 422)
+
+
 # ---- the link in the buyer's message -------------------------------------------------------------------------------------------
 
 
