@@ -43,10 +43,11 @@ def _change(connection: sa.Connection, account: Account, typed: Form, sealer: ac
     if account.state == "removed":
         raise accounts.UnknownAccount(account.id)
     fields = networks.get(account.network).FIELDS
-    hidden = {field.name: typed.text(field.name) for field in fields if field.kind == "secret" and typed.text(field.name)}
+    asked = [field.name for field in fields if field.kind == "secret"]
+    hidden = {name: typed.text(name) for name in asked if typed.text(name)}
     shown = {field.name: typed.text(field.name) for field in fields if field.kind != "secret"}
-    if account.state == "needs_login" and not hidden:
-        raise accounts.Incomplete(next(field.name for field in fields if field.kind == "secret"))
+    if account.state == "needs_login" and asked and not hidden:
+        raise accounts.Incomplete(asked[0])
     accounts.change(
         connection, account.village_id, account.id, sealer=sealer, title=typed.text("title") or None, fields=shown, secrets=hidden
     )

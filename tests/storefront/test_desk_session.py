@@ -111,3 +111,10 @@ def test_a_new_village_is_told_what_to_do_first(hands: Hands) -> None:
     page = hands.get("/desk").text
     assert "Langkah pertama" in page
     assert "Buat papan QR untuk satu tempat" in page
+
+
+@pytest.mark.parametrize("path", ["/desk", "/desk/masuk", "/", "/tidak-ada", "/desk/produk/999999"])
+def test_every_page_brings_its_own_sign_for_the_browsers_tab(hands: Hands, path: str) -> None:
+    if path == "/desk/masuk":
+        hands.browser.cookies.clear()
+    assert '<link rel="icon" href="data:image/svg+xml,%3Csvg' in hands.get(path).text
