@@ -24,5 +24,11 @@ def to_date(day: int) -> date:
     return FIRST + timedelta(days=day)
 
 
+@functools.lru_cache(maxsize=1024)
+def iso(day: int) -> str:
+    """ "2026-11-23", as databases take a date."""
+    return to_date(day).isoformat()
+
+
 def from_date(day: date) -> int:
     return (day - FIRST).days

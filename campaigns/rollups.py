@@ -18,8 +18,8 @@ GRACE = timedelta(hours=2)  # how long clicks of yesterday may still come in bef
 _PERSON = int(Kind.PERSON)
 _CLOSING = 849_401  # the number of PostgreSQL's lock between closing a day and counting late clicks of it
 
-Scoped = tuple[str, int, int]  # (scope, its id, day)
-Met = tuple[int, str, int, int]  # (day, scope, its id, visitor)
+Scoped = tuple[str, int, str]  # (scope, its id, day)
+Met = tuple[str, str, int, int]  # (day, scope, its id, visitor)
 
 _CLICKS = Batch(
     "click",
@@ -64,6 +64,7 @@ _COUNT_MET = Parts(
     " GROUP BY scope, scope_id, day ON CONFLICT (scope, scope_id, day) DO UPDATE SET visitors = unique_day.visitors + excluded.visitors",
     4,
 )
+_IS_CLOSED = "SELECT 1 FROM salt WHERE day = ? AND length(secret) = 0"  # a closed day's salt is an empty one
 _ADD_OUTCOME = sa.text(
     "INSERT INTO roll_outcome (village_id, day, link_id, kind, count, rupiah) VALUES (:village_id, :day, :link_id, :kind, 1, :rupiah)"
     " ON CONFLICT (village_id, day, link_id, kind)"
@@ -82,21 +83,22 @@ def add_clicks(connection: sa.Connection, clicks: Sequence[Click], known: Set[Me
 
     Returns which visitors were met where. Once that is committed, the caller may pass it as `known`: they are not looked for again.
     """
-    rows, hours, by_day = [], Counter[tuple[int, int, int]](), Counter[tuple[int, int, int, int]]()
+    rows, hours, by_day = [], Counter[tuple[int, int, int]](), Counter[tuple[int, str, int, int]]()
     seen: set[Met] = set()
     for one in clicks:
-        at_ms, kind, visitor = one.at_ms, int(one.kind), one.visitor
-        day = days.number(at_ms, one.zone)
-        rows.append((at_ms, day, one.link_id, kind, visitor, int(one.app), int(one.device), one.language, one.key))
-        hours[one.link_id, at_ms // 3_600_000, kind] += 1
-        by_day[one.village_id, day, one.link_id, kind] += 1
+        at_ms, kind, link_id, visitor = one.at_ms, int(one.kind), one.link_id, one.visitor
+        number = days.number(at_ms, one.zone)
+        day = days.iso(number)
+        rows.append((at_ms, number, link_id, kind, visitor, int(one.app), int(one.device), one.language, one.key))
+        hours[link_id, at_ms // 3_600_000, kind] += 1
+        by_day[one.village_id, day, link_id, kind] += 1
         if kind == _PERSON and visitor is not None:
             seen.update([(day, scope, scope_id, visitor) for scope, scope_id in _scopes(one)])
     new = seen - known
     _meet(connection, sorted(new))  # before the clicks themselves: a closed day's visitors are looked up among them
     _CLICKS.add(connection, rows)
     _HOURS.add(connection, [(*key, count) for key, count in sorted(hours.items())])
-    _DAYS.add(connection, [(village, _iso(day), on, kind, count) for (village, day, on, kind), count in sorted(by_day.items())])
+    _DAYS.add(connection, [(*key, count) for key, count in sorted(by_day.items())])
     return new
 
 
@@ -109,41 +111,37 @@ def _scopes(one: Click) -> list[tuple[str, int]]:
     return scopes
 
 
-def _iso(day: int) -> str:
-    return days.to_date(day).isoformat()
-
-
 def _meet(connection: sa.Connection, seen: list[Met]) -> None:
-    """Count those of these (day, scope, id, visitor), sorted, whom nobody had seen before."""
-    closed = _closed(connection, {row[0] for row in seen})
-    met = [(_iso(day), *rest) for day, *rest in seen if day not in closed]
+    """Count those of these, sorted, whom nobody had seen before."""
+    closed = {day for day in {row[0] for row in seen} if batches.is_there(connection, _IS_CLOSED, day)}
+    met = [row for row in seen if row[0] not in closed] if closed else seen
     new: Counter[Scoped] = Counter()
     if connection.dialect.name == "sqlite":
         _COUNT_MET.run(connection, met)
         _MET.add(connection, met)
     else:
         added = _MET.add_returning(connection, met, "scope, scope_id, day")
-        new.update((scope, scope_id, days.from_date(day)) for scope, scope_id, day in added)
+        new.update((scope, scope_id, day.isoformat()) for scope, scope_id, day in added)
     late = (row for row in seen if row[0] in closed)
     for (day, scope, scope_id), group in groupby(late, key=lambda row: row[:3]):
         visitors = {row[3] for row in group}
         new[scope, scope_id, day] = len(visitors - _came(connection, day, scope, scope_id, visitors))
-    _UNIQUES.add(connection, [(scope, scope_id, _iso(day), count) for (scope, scope_id, day), count in sorted((+new).items())])
+    _UNIQUES.add(connection, [(*key, count) for key, count in sorted((+new).items())])
 
 
-def _closed(connection: sa.Connection, asked: set[int]) -> set[int]:
-    """Which of these days are closed: their salt is an empty one."""
-    return {day for day in asked if batches.is_there(connection, "SELECT 1 FROM salt WHERE day = ? AND length(secret) = 0", _iso(day))}
-
-
-def _came(connection: sa.Connection, day: int, scope: str, scope_id: int, visitors: set[int]) -> set[int]:
+def _came(connection: sa.Connection, day: str, scope: str, scope_id: int, visitors: set[int]) -> set[int]:
     """Who of these came on a closed day. Its set is gone, so the raw clicks are asked: slow, and only after a long outage."""
     column = click.c.link_id if scope == "link" else link.c[f"{scope}_id"]
     query = (
         sa.select(click.c.visitor)
         .distinct()
         .join_from(click, link, link.c.id == click.c.link_id)
-        .where(column == scope_id, click.c.day == day, click.c.kind == int(Kind.PERSON), click.c.visitor.in_(visitors))
+        .where(
+            column == scope_id,
+            click.c.day == days.from_date(date.fromisoformat(day)),
+            click.c.kind == int(Kind.PERSON),
+            click.c.visitor.in_(visitors),
+        )
     )
     return set(connection.scalars(query))
 

@@ -100,7 +100,7 @@ class Log:
         self._stuck = self._closing = False
         self._connection: sa.Connection | None = None
         self._met: set[rollups.Met] = set()
-        self._met_on = 0
+        self._met_on = ""
         self._try_at = self._replay_at = 0.0
         self._has_left = True  # what other processes left behind is looked for once
         self._counts: Counter[str] = Counter()
