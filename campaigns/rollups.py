@@ -93,22 +93,18 @@ def add_clicks(connection: sa.Connection, clicks: Sequence[Click], known: Set[Me
         hours[link_id, at_ms // 3_600_000, kind] += 1
         by_day[one.village_id, day, link_id, kind] += 1
         if kind == _PERSON and visitor is not None:
-            seen.update([(day, scope, scope_id, visitor) for scope, scope_id in _scopes(one)])
+            seen.add((day, "link", link_id, visitor))
+            seen.add((day, "village", one.village_id, visitor))
+            if one.attraction_id is not None:
+                seen.add((day, "attraction", one.attraction_id, visitor))
+            if one.campaign_id is not None:
+                seen.add((day, "campaign", one.campaign_id, visitor))
     new = seen - known
     _meet(connection, sorted(new))  # before the clicks themselves: a closed day's visitors are looked up among them
     _CLICKS.add(connection, rows)
     _HOURS.add(connection, [(*key, count) for key, count in sorted(hours.items())])
     _DAYS.add(connection, [(*key, count) for key, count in sorted(by_day.items())])
     return new
-
-
-def _scopes(one: Click) -> list[tuple[str, int]]:
-    scopes = [("link", one.link_id), ("village", one.village_id)]
-    if one.attraction_id is not None:
-        scopes.append(("attraction", one.attraction_id))
-    if one.campaign_id is not None:
-        scopes.append(("campaign", one.campaign_id))
-    return scopes
 
 
 def _meet(connection: sa.Connection, seen: list[Met]) -> None:

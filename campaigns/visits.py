@@ -117,12 +117,14 @@ class Log:
             waiting.append(future)
         if is_new or len(waiting) == 1:
             loop.call_later(self._wait_seconds(), self._look_after, batch)
+            loop.call_soon(self._wake)  # not at once: what else has arrived by now shall come along
         await future
 
     def put_now(self, one: Click) -> None:
         """The same for code that does not run in an event loop."""
         with self._changed:
             batch, _ = self._join(one)
+            self._changed.notify()
         if not batch.done.wait(self._wait_seconds()):
             self._spill_overdue(batch)
 
@@ -132,10 +134,13 @@ class Log:
         is_new = not self._queue or len(self._queue[-1].clicks) >= LARGEST
         if is_new:
             self._queue.append(_Batch())
-            self._changed.notify()
         batch = self._queue[-1]
         batch.clicks.append(one)
         return batch, is_new
+
+    def _wake(self) -> None:
+        with self._lock:
+            self._changed.notify()
 
     def _wait_seconds(self) -> float:
         is_crowded = len(self._queue) * LARGEST > CROWD
