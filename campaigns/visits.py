@@ -77,7 +77,6 @@ class _Batch:
     clicks: list[Click] = field(default_factory=list)
     futures: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = field(default_factory=dict)
     done: threading.Event = field(default_factory=threading.Event)
-    is_taken: bool = False
     is_answered: bool = False
 
 
@@ -112,10 +111,10 @@ class Log:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
         with self._lock:
-            batch, is_new = self._join(one)
+            batch = self._join(one)
             waiting = batch.futures.setdefault(loop, [])
             waiting.append(future)
-        if is_new or len(waiting) == 1:
+        if len(waiting) == 1:
             loop.call_later(self._wait_seconds(), self._look_after, batch)
             loop.call_soon(self._wake)  # not at once: what else has arrived by now shall come along
         await future
@@ -123,20 +122,19 @@ class Log:
     def put_now(self, one: Click) -> None:
         """The same for code that does not run in an event loop."""
         with self._changed:
-            batch, _ = self._join(one)
+            batch = self._join(one)
             self._changed.notify()
         if not batch.done.wait(self._wait_seconds()):
             self._spill_overdue(batch)
 
-    def _join(self, one: Click) -> tuple[_Batch, bool]:
+    def _join(self, one: Click) -> _Batch:
         if self._closing:
             raise RuntimeError("the log of visits is closed")
-        is_new = not self._queue or len(self._queue[-1].clicks) >= LARGEST
-        if is_new:
+        if not self._queue or len(self._queue[-1].clicks) >= LARGEST:
             self._queue.append(_Batch())
         batch = self._queue[-1]
         batch.clicks.append(one)
-        return batch, is_new
+        return batch
 
     def _wake(self) -> None:
         with self._lock:
@@ -170,8 +168,6 @@ class Log:
                 while not self._queue and not self._closing and not self._is_time_to_replay():
                     self._changed.wait(AGAIN if self._spill.waiting or self._has_left else None)
                 batch = self._taken = self._queue.popleft() if self._queue else None
-                if batch:
-                    batch.is_taken = True
             if batch:
                 self._store(batch)
                 self._taken = None
