@@ -198,10 +198,10 @@ def test_an_order_is_confirmed_and_done_with_a_thumb(sit: Callable[..., Page]) -
     page = sit()
     page.get_by_role("link", name="Dewi Lestari").click()
     for button, state in (("Terima", "Diterima"), ("Sudah siap", "Siap diambil"), ("Selesai", "Selesai")):
-        box = page.get_by_role("button", name=button).bounding_box()
+        box = page.get_by_role("button", name=button, exact=True).bounding_box()
         assert box is not None
         assert box["height"] >= 44
-        page.get_by_role("button", name=button).click()
+        page.get_by_role("button", name=button, exact=True).click()
         expect(page.locator(".chip").first).to_contain_text(state)
 
 
