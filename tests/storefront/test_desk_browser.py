@@ -197,7 +197,7 @@ def test_a_product_becomes_a_post_by_hand_without_javascript(sit: Callable[..., 
 def test_an_order_is_confirmed_and_done_with_a_thumb(sit: Callable[..., Page]) -> None:
     page = sit()
     page.get_by_role("link", name="Dewi Lestari").click()
-    for button, state in (("Terima", "Diterima"), ("Sudah siap", "Siap diambil"), ("Selesai", "Selesai")):
+    for button, state in (("Terima", "Diterima"), ("Sudah siap", "Siap diambil"), ("Selesai, sudah diserahkan", "Selesai")):
         box = page.get_by_role("button", name=button, exact=True).bounding_box()
         assert box is not None
         assert box["height"] >= 44
