@@ -27,6 +27,7 @@ village = sa.Table(
     sa.Column("longitude", sa.Float),
     sa.Column("photo_id", sa.BigInteger),
     sa.Column("is_demo", sa.Boolean, nullable=False),
+    sa.Column("payments", sa.JSON, nullable=False, default=lambda: {}),  # as maker.payments, for all makers who have none of that kind
     sa.Column("revision", sa.BigInteger, nullable=False),  # counts up with every change a tourist could see
     sa.Column("made_at", UtcTime, nullable=False),
 )
@@ -62,6 +63,7 @@ maker = sa.Table(
     sa.Column("consent_at", UtcTime),  # name, story and face are public only after this
     sa.Column("payments", sa.JSON, nullable=False),  # {file in storefront/payments: what she typed in for it}
     sa.Column("key_round", sa.Integer, nullable=False),  # counts up to revoke all links that let her in without a login
+    sa.Column("hours", sa.JSON, nullable=False, default=lambda: {}),  # as attraction.hours: when goods can be collected from her
     sa.Column("made_at", UtcTime, nullable=False),
     sa.UniqueConstraint("village_id", "slug"),
 )
@@ -105,6 +107,8 @@ product = sa.Table(
     sa.Column("state", sa.Text, nullable=False),  # draft | live | hidden
     sa.Column("made_at", UtcTime, nullable=False),
     sa.Column("changed_at", UtcTime, nullable=False),
+    sa.Column("has_options", sa.Boolean, nullable=False, default=False),
+    sa.Column("option_of", sa.BigInteger, sa.ForeignKey("product.id"), index=True),  # an option is a product of its own under another
     sa.UniqueConstraint("village_id", "slug"),
     sa.CheckConstraint("price_idr > 0", name="price_is_positive"),
     sa.CheckConstraint("stock >= 0", name="stock_is_not_negative"),
@@ -153,7 +157,9 @@ order = sa.Table(
     sa.Column("form_key", sa.Text, nullable=False, unique=True),  # made with the form: a double tap gives one order
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("whatsapp", sa.Text, nullable=False),
-    sa.Column("delivery", sa.Text, nullable=False),  # pickup | send
+    sa.Column("delivery", sa.Text, nullable=False),  # pickup | village | send
+    sa.Column("area", sa.Text),  # where the village's courier goes, as it was called then
+    sa.Column("fee_idr", sa.BigInteger, nullable=False, default=0),  # of the village's courier, for the whole order
     sa.Column("address", sa.Text),
     sa.Column("pickup_at", UtcTime),
     sa.Column("note", sa.Text),
@@ -177,6 +183,9 @@ order_part = sa.Table(
     sa.Column("state", sa.Text, nullable=False),  # intent > confirmed > ready > done / cancelled / expired
     sa.Column("total_idr", sa.BigInteger, nullable=False),
     sa.Column("whatsapp_at", UtcTime),  # when the buyer was handed to WhatsApp
+    sa.Column("courier", sa.Text),  # who brings a parcel that is sent home
+    sa.Column("fee_idr", sa.BigInteger),  # what that costs; empty until the maker or the office has typed it
+    sa.Column("fee_agreed_at", UtcTime),  # when the buyer agreed to the new sum
     sa.Column("paid_at", UtcTime),  # by the tap of the maker or of staff, or a gateway's verified notice
     sa.Column("changed_at", UtcTime, nullable=False),
 )
@@ -205,4 +214,54 @@ order_event = sa.Table(
     sa.Column("at", UtcTime, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("by", sa.Text, nullable=False),  # "buyer", or the login of staff
+)
+
+area = sa.Table(
+    "area",  # where the village's own courier goes, and for how much
+    metadata,
+    number_id(),
+    sa.Column("village_id", sa.BigInteger, sa.ForeignKey("village.id"), nullable=False, index=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("fee_idr", sa.BigInteger, nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.UniqueConstraint("village_id", "name"),
+)
+
+charge = sa.Table(
+    "charge",  # what a gateway was asked to collect for one part of an order
+    metadata,
+    number_id(),
+    sa.Column("village_id", sa.BigInteger, sa.ForeignKey("village.id"), nullable=False),
+    sa.Column("part_id", sa.BigInteger, sa.ForeignKey("order_part.id"), nullable=False, index=True),
+    sa.Column("method", sa.Text, nullable=False),  # the name of a file in storefront/payments
+    sa.Column("reference", sa.Text, nullable=False, unique=True),  # what the gateway calls it: ours, never used twice
+    sa.Column("amount_idr", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),  # asked > open > paid | late | twice | wrong | over | refunded
+    sa.Column("code", sa.Text),  # the text of the QR code to show
+    sa.Column("ends_at", UtcTime),
+    sa.Column("made_at", UtcTime, nullable=False),
+    sa.Column("changed_at", UtcTime, nullable=False),
+)
+
+notice = sa.Table(
+    "notice",  # what a gateway told about a charge, word for word; only notices whose signature was right
+    metadata,
+    number_id(),
+    sa.Column("village_id", sa.BigInteger, nullable=False),
+    sa.Column("charge_id", sa.BigInteger, sa.ForeignKey("charge.id"), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),  # the gateway's own number of the payment and its state: one notice is kept once
+    sa.Column("raw", sa.Text, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.UniqueConstraint("charge_id", "name"),
+)
+
+proof = sa.Table(
+    "proof",  # a picture by which a buyer shows that she has transferred; it lies apart from what the shop shows
+    metadata,
+    number_id(),
+    sa.Column("village_id", sa.BigInteger, sa.ForeignKey("village.id"), nullable=False),
+    sa.Column("part_id", sa.BigInteger, sa.ForeignKey("order_part.id"), nullable=False, index=True),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("made_at", UtcTime, nullable=False),
+    sa.UniqueConstraint("part_id", "sha256"),
 )

@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("longitude", sa.Float(), nullable=True),
         sa.Column("photo_id", sa.BigInteger(), nullable=True),
         sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("payments", sa.JSON(), nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("made_at", UtcTime, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_village")),
@@ -271,6 +272,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_attempt_target_id"), ["target_id"], unique=False)
 
     op.create_table(
+        "area",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("village_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("fee_idr", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["village_id"], ["village.id"], name=op.f("fk_area_village_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_area")),
+        sa.UniqueConstraint("village_id", "name", name=op.f("uq_area_village_id_name")),
+    )
+    with op.batch_alter_table("area", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_area_village_id"), ["village_id"], unique=False)
+
+    op.create_table(
         "order",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("village_id", sa.BigInteger(), nullable=False),
@@ -280,6 +295,8 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("whatsapp", sa.Text(), nullable=False),
         sa.Column("delivery", sa.Text(), nullable=False),
+        sa.Column("area", sa.Text(), nullable=True),
+        sa.Column("fee_idr", sa.BigInteger(), nullable=False),
         sa.Column("address", sa.Text(), nullable=True),
         sa.Column("pickup_at", UtcTime, nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
@@ -368,6 +385,7 @@ def upgrade() -> None:
         sa.Column("consent_at", UtcTime, nullable=True),
         sa.Column("payments", sa.JSON(), nullable=False),
         sa.Column("key_round", sa.Integer(), nullable=False),
+        sa.Column("hours", sa.JSON(), nullable=False),
         sa.Column("made_at", UtcTime, nullable=False),
         sa.ForeignKeyConstraint(["photo_id"], ["photo.id"], name=op.f("fk_maker_photo_id")),
         sa.ForeignKeyConstraint(["village_id"], ["village.id"], name=op.f("fk_maker_village_id")),
@@ -412,6 +430,9 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("total_idr", sa.BigInteger(), nullable=False),
         sa.Column("whatsapp_at", UtcTime, nullable=True),
+        sa.Column("courier", sa.Text(), nullable=True),
+        sa.Column("fee_idr", sa.BigInteger(), nullable=True),
+        sa.Column("fee_agreed_at", UtcTime, nullable=True),
         sa.Column("paid_at", UtcTime, nullable=True),
         sa.Column("changed_at", UtcTime, nullable=False),
         sa.ForeignKeyConstraint(["maker_id"], ["maker.id"], name=op.f("fk_order_part_maker_id")),
@@ -439,15 +460,40 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("made_at", UtcTime, nullable=False),
         sa.Column("changed_at", UtcTime, nullable=False),
+        sa.Column("has_options", sa.Boolean(), nullable=False),
+        sa.Column("option_of", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("price_idr > 0", name=op.f("ck_product_price_is_positive")),
         sa.CheckConstraint("stock >= 0", name=op.f("ck_product_stock_is_not_negative")),
         sa.ForeignKeyConstraint(["maker_id"], ["maker.id"], name=op.f("fk_product_maker_id")),
+        sa.ForeignKeyConstraint(["option_of"], ["product.id"], name=op.f("fk_product_option_of")),
         sa.ForeignKeyConstraint(["village_id"], ["village.id"], name=op.f("fk_product_village_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_product")),
         sa.UniqueConstraint("village_id", "slug", name=op.f("uq_product_village_id_slug")),
     )
     with op.batch_alter_table("product", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_product_maker_id"), ["maker_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_product_option_of"), ["option_of"], unique=False)
+
+    op.create_table(
+        "charge",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("village_id", sa.BigInteger(), nullable=False),
+        sa.Column("part_id", sa.BigInteger(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("amount_idr", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.Column("ends_at", UtcTime, nullable=True),
+        sa.Column("made_at", UtcTime, nullable=False),
+        sa.Column("changed_at", UtcTime, nullable=False),
+        sa.ForeignKeyConstraint(["part_id"], ["order_part.id"], name=op.f("fk_charge_part_id")),
+        sa.ForeignKeyConstraint(["village_id"], ["village.id"], name=op.f("fk_charge_village_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_charge")),
+        sa.UniqueConstraint("reference", name=op.f("uq_charge_reference")),
+    )
+    with op.batch_alter_table("charge", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_charge_part_id"), ["part_id"], unique=False)
 
     op.create_table(
         "order_line",
@@ -477,4 +523,31 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["photo_id"], ["photo.id"], name=op.f("fk_product_photo_photo_id")),
         sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_product_photo_product_id")),
         sa.PrimaryKeyConstraint("product_id", "position", name=op.f("pk_product_photo")),
+    )
+    op.create_table(
+        "proof",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("village_id", sa.BigInteger(), nullable=False),
+        sa.Column("part_id", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("made_at", UtcTime, nullable=False),
+        sa.ForeignKeyConstraint(["part_id"], ["order_part.id"], name=op.f("fk_proof_part_id")),
+        sa.ForeignKeyConstraint(["village_id"], ["village.id"], name=op.f("fk_proof_village_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proof")),
+        sa.UniqueConstraint("part_id", "sha256", name=op.f("uq_proof_part_id_sha256")),
+    )
+    with op.batch_alter_table("proof", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_proof_part_id"), ["part_id"], unique=False)
+
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("village_id", sa.BigInteger(), nullable=False),
+        sa.Column("charge_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("raw", sa.Text(), nullable=False),
+        sa.Column("at", UtcTime, nullable=False),
+        sa.ForeignKeyConstraint(["charge_id"], ["charge.id"], name=op.f("fk_notice_charge_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint("charge_id", "name", name=op.f("uq_notice_charge_id_name")),
     )
