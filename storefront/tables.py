@@ -265,3 +265,18 @@ proof = sa.Table(
     sa.Column("made_at", UtcTime, nullable=False),
     sa.UniqueConstraint("part_id", "sha256"),
 )
+
+draft = sa.Table(
+    "draft",  # a post that somebody is still writing: the fields of the form as they were typed
+    metadata,
+    number_id(),
+    sa.Column("village_id", sa.BigInteger, sa.ForeignKey("village.id"), nullable=False, index=True),
+    sa.Column("title", sa.Text, nullable=False),  # of what it is about, for the list
+    sa.Column("form", sa.JSON, nullable=False),  # {field: [what was typed]}
+    sa.Column("due_at", UtcTime),  # when it is meant to go out, where that can be read in the form
+    sa.Column("pack", sa.Text),  # the month it was proposed for: "2026-12"
+    sa.Column("link_id", sa.BigInteger),  # made when its files were taken home: the link that stands in them
+    sa.Column("made_by", sa.Text),
+    sa.Column("made_at", UtcTime, nullable=False),
+    sa.Column("changed_at", UtcTime, nullable=False),
+)

@@ -200,11 +200,40 @@ def upgrade() -> None:
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("made_by", sa.Text(), nullable=True),
         sa.Column("made_at", UtcTime, nullable=False),
+        sa.Column("origin", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("approved_by", sa.Text(), nullable=True),
+        sa.Column("approved_at", UtcTime, nullable=True),
         sa.ForeignKeyConstraint(["village_id"], ["village.id"], name=op.f("fk_post_village_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_post")),
+        sa.UniqueConstraint("village_id", "origin", name=op.f("uq_post_village_id_origin")),
     )
     with op.batch_alter_table("post", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_post_village_id"), ["village_id"], unique=False)
+
+    op.create_table(
+        "recurring",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("village_id", sa.BigInteger(), nullable=False),
+        sa.Column("subject_kind", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=True),
+        sa.Column("accounts", sa.JSON(), nullable=False),
+        sa.Column("poster", sa.Text(), nullable=False),
+        sa.Column("style", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("weekday", sa.Integer(), nullable=False),
+        sa.Column("clock", sa.Text(), nullable=False),
+        sa.Column("zone", sa.Text(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=True),
+        sa.Column("filled_until", UtcTime, nullable=False),
+        sa.Column("trouble", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=True),
+        sa.Column("made_at", UtcTime, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recurring")),
+    )
+    with op.batch_alter_table("recurring", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recurring_village_id"), ["village_id"], unique=False)
 
     op.create_table(
         "worker",
@@ -237,6 +266,11 @@ def upgrade() -> None:
         sa.Column("permalink", sa.Text(), nullable=True),
         sa.Column("published_at", UtcTime, nullable=True),
         sa.Column("made_at", UtcTime, nullable=False),
+        sa.Column("late_policy", sa.Text(), server_default="within", nullable=False),
+        sa.Column("late_hours", sa.Integer(), server_default="6", nullable=False),
+        sa.Column("frozen_sha", sa.Text(), nullable=True),
+        sa.Column("lease_by", sa.Text(), nullable=True),
+        sa.Column("lease_until", UtcTime, nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_target_account_id")),
         sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_target_post_id")),
         sa.ForeignKeyConstraint(["village_id"], ["village.id"], name=op.f("fk_target_village_id")),
@@ -249,6 +283,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_target_post_id"), ["post_id"], unique=False)
         batch_op.create_index("ix_target_state_due_at", ["state", "due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_target_village_id"), ["village_id"], unique=False)
+        batch_op.create_index("ix_target_village_id_due_at", ["village_id", "due_at"], unique=False)
 
     op.create_table(
         "attempt",
@@ -284,6 +319,24 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("area", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_area_village_id"), ["village_id"], unique=False)
+
+    op.create_table(
+        "draft",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("village_id", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("form", sa.JSON(), nullable=False),
+        sa.Column("due_at", UtcTime, nullable=True),
+        sa.Column("pack", sa.Text(), nullable=True),
+        sa.Column("link_id", sa.BigInteger(), nullable=True),
+        sa.Column("made_by", sa.Text(), nullable=True),
+        sa.Column("made_at", UtcTime, nullable=False),
+        sa.Column("changed_at", UtcTime, nullable=False),
+        sa.ForeignKeyConstraint(["village_id"], ["village.id"], name=op.f("fk_draft_village_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
+    )
+    with op.batch_alter_table("draft", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_draft_village_id"), ["village_id"], unique=False)
 
     op.create_table(
         "order",
