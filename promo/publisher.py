@@ -31,7 +31,7 @@ class Publisher:
     """Runs in its own threads beside a web server or alone; one in a process, any number on a database.
 
     `read_media(sha256)` gives a finished picture; `lease` is how many seconds a silent worker counts as living; `given` is what the
-    installation sets for all accounts of a network: graph_url, graph_version.
+    installation sets for all accounts of a network: graph_url, graph_version; `address(sha256)` is where a network may fetch a picture.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class Publisher:
         poll: float = 0.5,
         at_once: int = 16,
         given: Mapping[str, str] | None = None,
+        address: Callable[[str], str] | None = None,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
         self.worker = f"worker-{secrets.token_hex(8)}"  # never used twice: two living processes of one name start each step twice
@@ -70,6 +71,7 @@ class Publisher:
             now=now,
             stopping=self._stop.is_set,
             given=given,
+            address=address,
         )
 
     def start(self) -> None:

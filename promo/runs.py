@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from promo import accounts, decisions, journal, networks, targets
 from promo.accounts import Sealer
 from promo.clock import Clock
-from promo.networks import Absent, Access, CannotTell, Failure, Found, Network, Outgoing, Picture, Sent
+from promo.networks import Absent, Access, Failure, Found, Network, Outgoing, Picture, Sent
 from promo.targets import Target
 
 _log = logging.getLogger("gapura.publisher")
@@ -61,6 +61,7 @@ class Runner:
         now: Callable[[], datetime],
         stopping: Callable[[], bool],
         given: Mapping[str, str] | None = None,
+        address: Callable[[str], str] | None = None,
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -71,6 +72,7 @@ class Runner:
         self._now = now
         self._stopping = stopping
         self._given = given
+        self._address = address
 
     def run(self, target_id: int, generation: int) -> str:
         """Bring the target as far as it goes now; the state it is in afterwards, or `over` if this run had nothing to do any more."""
@@ -104,12 +106,15 @@ class Runner:
         if account.state != "open":
             return self._wait_for_account(of)
         try:
-            pictures = tuple(Picture(one["sha256"], one["alt"], self._read_media(one["sha256"])) for one in of.media)
+            pictures = tuple(self._picture(one["sha256"], one["alt"]) for one in of.media)
         except (OSError, LookupError):
             if of.state not in _LOOKING:
                 return self._leave(of, "rejected", "media_missing")
             pictures = ()
         return _Work(network, access, Outgoing(of.caption, pictures, of.marker, of.link_url, of.format), settle)
+
+    def _picture(self, sha256: str, alt: str) -> Picture:
+        return Picture(sha256, alt, self._read_media(sha256), self._address(sha256) if self._address else None)
 
     def _prepare(self, of: Target, work: _Work) -> str:
         """Everything that nobody sees: one call after the other, each remembered."""
@@ -167,23 +172,23 @@ class Runner:
             call_id = self._begin(connection, held, "reconcile")
         is_settled = self._since(held) >= sure + work.settle
         try:
-            seen = work.network.reconcile(work.access, work.outgoing, self._sent_at(held))
+            seen = work.network.reconcile(work.access, work.outgoing, held.draft, self._sent_at(held))
         except Exception as error:
             return self._could_not_look(held, call_id, _failure(error))
         if isinstance(seen, Found):
             return self._published(held, call_id, "found", seen)
         with self._engine.begin() as connection:
             journal.end(connection, call_id, outcome="absent" if isinstance(seen, Absent) else "cannot_tell", at=self._now())
-        if isinstance(seen, CannotTell):
+        if not isinstance(seen, Absent):
             return self._leave(held, "needs_person", "cannot_tell")
-        if not is_settled:
+        if not is_settled and not seen.is_proof:
             settled_at = self._sent_at(held) + timedelta(seconds=sure + work.settle)
             return self._again(held, "reconciling", min(settled_at, self._next_look(held)), reason=held.reason)
         if held.reason == "restricted":  # not live, and a network that restricts an account must not be pressed
             return self._leave(held, "needs_person", "policy", sending_at=None)
         if held.tries >= self._pace.sendings:
             return self._leave(held, "needs_person", "never_seen")
-        return self._again(held, "ready", self._now(), sending_at=None)
+        return self._again(held, "ready", self._now(), sending_at=None, draft=() if seen.draft_is_gone else held.draft)
 
     def _could_not_look(self, of: Target, call_id: int, failure: Failure) -> str:
         decision = decisions.decide("reconcile", failure, 0)

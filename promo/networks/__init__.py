@@ -100,6 +100,7 @@ class Picture:
     sha256: str
     alt: str
     data: bytes = field(repr=False)
+    url: str | None = None  # where a network that fetches pictures itself may fetch it
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,18 @@ class Found:
 
 @dataclass(frozen=True)
 class Absent:
-    """A complete and successful look at the network did not show the post."""
+    """A complete and successful look at the network did not show the post. With `is_proof` the very thing was asked for by its own id,
+    so that no list can lag behind; with `draft_is_gone` what was prepared can no longer be sent and is prepared anew."""
+
+    is_proof: bool = False
+    draft_is_gone: bool = False
+
+
+@dataclass(frozen=True)
+class Held:
+    """The network keeps the post in its own calendar until its time."""
+
+    remote_id: str
 
 
 @dataclass(frozen=True)
@@ -180,8 +192,8 @@ class Network(Protocol):
         """The one visible call. Raises Failure."""
 
     @staticmethod
-    def reconcile(access: Access, outgoing: Outgoing, since: datetime) -> Found | Absent | CannotTell:
-        """Look whether the post is there; one successful, complete read. Raises Failure."""
+    def reconcile(access: Access, outgoing: Outgoing, draft: Sequence[str], since: datetime) -> Found | Held | Absent | CannotTell:
+        """Look whether the post is there, or kept until its time; one successful, complete read. Raises Failure."""
 
 
 @functools.cache

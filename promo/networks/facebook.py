@@ -49,7 +49,7 @@ def publish(access: Access, outgoing: Outgoing, draft: Sequence[str]) -> Sent:
     return Sent(remote_id, f"https://www.facebook.com/{remote_id}")
 
 
-def reconcile(access: Access, outgoing: Outgoing, since: datetime) -> Found | Absent | CannotTell:
+def reconcile(access: Access, outgoing: Outgoing, draft: Sequence[str], since: datetime) -> Found | Absent | CannotTell:  # noqa: ARG001
     """Look for our own link in everything the Page published since shortly before the call."""
     wanted = f"/q/{outgoing.marker}".lower()
     after: str | None = None

@@ -67,7 +67,7 @@ def publish(access: Access, outgoing: Outgoing, draft: Sequence[str]) -> Sent:
     return Sent(str(answer["id"]), answer.get("url"))
 
 
-def reconcile(access: Access, outgoing: Outgoing, since: datetime) -> Found | Absent | CannotTell:
+def reconcile(access: Access, outgoing: Outgoing, draft: Sequence[str], since: datetime) -> Found | Absent | CannotTell:  # noqa: ARG001
     """Look for our own link in everything the account posted since shortly before the call."""
     account = _call(access, "GET", "/api/v1/accounts/verify_credentials").get("id")
     if not account:

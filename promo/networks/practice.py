@@ -44,7 +44,7 @@ def publish(access: Access, outgoing: Outgoing, draft: Sequence[str]) -> Sent:
     return Sent(str(answer["id"]), answer.get("permalink"))
 
 
-def reconcile(access: Access, outgoing: Outgoing, since: datetime) -> Found | Absent | CannotTell:
+def reconcile(access: Access, outgoing: Outgoing, draft: Sequence[str], since: datetime) -> Found | Absent | CannotTell:  # noqa: ARG001
     """Look for our marker in what was posted since shortly before the call."""
     params = {"since": (since - _EARLIER).isoformat(), "account": access.fields["handle"]}
     answer = _call(access, "GET", "/api/posts", params=params)

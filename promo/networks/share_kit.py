@@ -32,6 +32,6 @@ def publish(access: Access, outgoing: Outgoing, draft: Sequence[str]) -> Sent:  
     raise Failure("by_hand", sent="no")
 
 
-def reconcile(access: Access, outgoing: Outgoing, since: datetime) -> Found | Absent | CannotTell:  # noqa: ARG001
+def reconcile(access: Access, outgoing: Outgoing, draft: Sequence[str], since: datetime) -> Found | Absent | CannotTell:  # noqa: ARG001
     """We have certainly not sent it."""
     return Absent()

@@ -67,7 +67,7 @@ def publish(access: Access, outgoing: Outgoing, draft: Sequence[str]) -> Sent:  
     return _sent(made)
 
 
-def reconcile(access: Access, outgoing: Outgoing, since: datetime) -> Found | Absent | CannotTell:  # noqa: ARG001
+def reconcile(access: Access, outgoing: Outgoing, draft: Sequence[str], since: datetime) -> Found | Absent | CannotTell:  # noqa: ARG001
     """A bot cannot see what it posted."""
     return CannotTell()
 

@@ -101,7 +101,7 @@ def test_each_fault_of_the_practice_network_is_told_in_its_kind(practice, fault:
         network.publish(access, outgoing, ())
     assert (told.value.kind, told.value.sent) == (kind, sent)
     is_there = fault in ("error_after", "drop_after", "slow")
-    assert isinstance(network.reconcile(access, outgoing, before), Found if is_there else Absent)
+    assert isinstance(network.reconcile(access, outgoing, (), before), Found if is_there else Absent)
 
 
 def test_a_picture_that_is_gone_is_prepared_anew(practice) -> None:

@@ -55,7 +55,7 @@ def test_words_and_pictures_arrive_whole_and_in_order(page: graph_stand_in.Stand
 
 def test_the_token_is_in_the_header_and_nowhere_else_and_the_proof_beside_it(page: graph_stand_in.StandIn) -> None:
     send(page, outgoing(1))
-    facebook.reconcile(access_to(page), outgoing(), datetime.now(UTC))
+    facebook.reconcile(access_to(page), outgoing(), (), datetime.now(UTC))
     proof = hmac.new(b"s3cret", TOKEN.encode(), hashlib.sha256).hexdigest()
     for call in page.asked:
         assert call["token"] == f"Bearer {TOKEN}"
@@ -72,13 +72,13 @@ def test_a_post_that_went_live_behind_an_error_is_found_by_its_link(page: graph_
     assert TOKEN not in str(told.value) + repr(told.value)
     for number in range(3):  # pages of the list: ours is on the second
         facebook.publish(access_to(page), outgoing(caption=f"another one {number}"), ())
-    found = facebook.reconcile(access_to(page), outgoing(), began)
+    found = facebook.reconcile(access_to(page), outgoing(), (), began)
     assert found == Found("1234_1", "https://facebook.example/1234_1")
 
 
 def test_what_is_not_there_is_absent(page: graph_stand_in.StandIn) -> None:
     send(page, outgoing(caption="https://desa.id/Q/ABC124"))
-    assert facebook.reconcile(access_to(page), outgoing(), datetime.now(UTC)) == Absent()
+    assert facebook.reconcile(access_to(page), outgoing(), (), datetime.now(UTC)) == Absent()
 
 
 @pytest.mark.parametrize(

@@ -89,23 +89,23 @@ def test_an_unclear_answer_is_settled_by_looking_whether_or_not_keys_are_kept(
         mastodon.publish(access_to(server), outgoing(), ())
     assert (told.value.kind, told.value.sent) == (kind, sent)
     assert decide("publish", told.value, 0, exactly_once=mastodon.LIMITS.exactly_once).action == "reconcile"
-    seen = mastodon.reconcile(access_to(server), outgoing(), began)
+    seen = mastodon.reconcile(access_to(server), outgoing(), (), began)
     assert seen == (Found("1", "https://mastodon.example/@desa/1") if is_there else Absent())
 
 
 def test_a_post_is_found_behind_pages_of_newer_ones_and_no_other_is_taken_for_it(keeper: StandIn) -> None:
     began = datetime.now(UTC)
     mastodon.publish(access_to(keeper), outgoing(caption="https://desa.id/q/ABC1234"), ())
-    assert mastodon.reconcile(access_to(keeper), outgoing(), began) == Absent()
+    assert mastodon.reconcile(access_to(keeper), outgoing(), (), began) == Absent()
     mastodon.publish(access_to(keeper), outgoing(marker="1"), ())
     keeper.posts += [{**keeper.posts[0], "id": str(number)} for number in range(3, 60)]
-    assert mastodon.reconcile(access_to(keeper), outgoing(), began) == Found("2", "https://mastodon.example/@desa/2")
+    assert mastodon.reconcile(access_to(keeper), outgoing(), (), began) == Found("2", "https://mastodon.example/@desa/2")
 
 
 def test_a_look_goes_no_further_back_than_the_call(keeper: StandIn) -> None:
     old = (datetime.now(UTC) - timedelta(days=1)).isoformat()
     keeper.posts = [{"id": str(number), "url": "", "content": "<p>lama</p>", "created_at": old} for number in range(1, 100)]
-    assert mastodon.reconcile(access_to(keeper), outgoing(), datetime.now(UTC)) == Absent()
+    assert mastodon.reconcile(access_to(keeper), outgoing(), (), datetime.now(UTC)) == Absent()
     assert len(keeper.asked) == 2
 
 

@@ -18,7 +18,7 @@ def test_it_never_sends_anything_itself() -> None:
     with pytest.raises(Failure) as told:
         share_kit.publish(access, what, ())
     assert (told.value.kind, told.value.sent) == ("by_hand", "no")
-    assert share_kit.reconcile(access, what, datetime.now(UTC)) == Absent()
+    assert share_kit.reconcile(access, what, (), datetime.now(UTC)) == Absent()
 
 
 @pytest.fixture

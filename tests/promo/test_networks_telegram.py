@@ -71,7 +71,7 @@ def test_one_attempt_and_what_is_unclear_goes_to_a_person(bot: StandIn, fault: t
     decision = decide("publish", told.value, 0, exactly_once=telegram.LIMITS.exactly_once)
     assert decision.action == action
     assert bot.methods == ["sendPhoto"]
-    assert telegram.reconcile(access_to(bot), outgoing(), datetime.now(UTC)) == CannotTell()
+    assert telegram.reconcile(access_to(bot), outgoing(), (), datetime.now(UTC)) == CannotTell()
     assert bot.methods == ["sendPhoto"]
 
 
