@@ -1,14 +1,18 @@
 """Tracked links: a code of six characters that leads somewhere, can be led elsewhere, and is never reused."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from campaigns.tables import link
+from campaigns import rules
+from campaigns.rules import HOME, Rule, Target
+from campaigns.tables import link, link_change
+
+KINDS = ("qr", "post", "bio", "print", "wa")
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base32: no I, L, O, U, so a code survives being read aloud
 LENGTH = 6  # 32**6 = 1.07 thousand million: guessing one of a province's takes a thousand tries, and finds a shop page
@@ -43,6 +47,38 @@ class Link:
     campaign_id: int | None
     state: str
     made_at: datetime
+    url: str | None = None
+    utm: Mapping[str, str] | None = None
+    rules: tuple[Rule, ...] = ()
+    ends_on: date | None = None
+
+    @property
+    def target(self) -> Target:
+        """Its own target, which leads when no rule does."""
+        return Target(self.target_kind, self.target_id, self.url)
+
+    @property
+    def targets(self) -> set[Target]:
+        """All that it may lead to, some day or for somebody."""
+        return {self.target, *(rule.target for rule in self.rules), *([HOME] if self.ends_on else [])}
+
+    def leads_to(self, day: date, languages: Iterable[str | None]) -> Target:
+        """Where it leads on the village's own day a guest who reads these languages: HOME once it has ended, else by the first rule."""
+        if self.ends_on is not None and day > self.ends_on:
+            return HOME
+        return rules.first(self.rules, day, languages) or self.target
+
+
+@dataclass(frozen=True)
+class Change:
+    """What was done to a link: `what` is made, retargeted, rules, ends or withdrawn; the rest is how it led from then on."""
+
+    at: datetime
+    by: str
+    what: str
+    target: Target
+    rules: tuple[Rule, ...]
+    ends_on: date | None
 
 
 _COLUMNS = [link.c[name] for name in Link.__dataclass_fields__]
@@ -61,9 +97,14 @@ def create(
     network: str | None = None,
     placement: str | None = None,
     campaign_id: int | None = None,
+    url: str | None = None,
+    utm: Mapping[str, str] | None = None,
+    ends_on: date | None = None,
+    by: str = "",
+    code: str = "",
     at: datetime,
 ) -> Link:
-    """A new open link with a code of its own."""
+    """A new open link with a code of its own; `code` is one that free_code has found for a picture that shows it already."""
     row: dict[str, Any] = {
         "village_id": village_id,
         "kind": kind,
@@ -75,15 +116,22 @@ def create(
         "network": network,
         "placement": placement,
         "campaign_id": campaign_id,
+        "url": url,
+        "utm": dict(utm or {}),
+        "rules": [],
+        "ends_on": ends_on,
         "state": "open",
         "made_at": at,
         "changed_at": at,
     }
-    query = link.insert().values(code=_free_code(connection), **row)
-    return _one(connection, link.c.id == connection.execute(query.returning(link.c.id)).scalar_one(), title)
+    query = link.insert().values(code=code or free_code(connection), **row)
+    made = _one(connection, link.c.id == connection.execute(query.returning(link.c.id)).scalar_one(), title)
+    _remember(connection, made, "made", by, at)
+    return made
 
 
-def _free_code(connection: sa.Connection) -> str:
+def free_code(connection: sa.Connection) -> str:
+    """A code that no link has."""
     for _ in range(TRIES):
         code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
         if connection.execute(sa.select(link.c.id).where(link.c.code == code)).first() is None:
@@ -106,7 +154,7 @@ def follow(connection: sa.Connection, code: str) -> Link:
 
 def with_codes(connection: sa.Connection, codes: Sequence[str]) -> list[Link]:
     """The links of these tidy codes, withdrawn ones too; unknown codes are passed over."""
-    return [Link(*row) for row in connection.execute(sa.select(*_COLUMNS).where(link.c.code.in_(codes)))]
+    return [_link(row) for row in connection.execute(sa.select(*_COLUMNS).where(link.c.code.in_(codes)))]
 
 
 def get(connection: sa.Connection, village_id: int, link_id: int) -> Link:
@@ -119,17 +167,47 @@ def listed(connection: sa.Connection, village_id: int, *, kind: str | None = Non
     query = sa.select(*_COLUMNS).where(link.c.village_id == village_id).order_by(link.c.id)
     if kind is not None:
         query = query.where(link.c.kind == kind)
-    return [Link(*row) for row in connection.execute(query)]
+    return [_link(row) for row in connection.execute(query)]
 
 
-def retarget(connection: sa.Connection, village_id: int, link_id: int, *, target_kind: str, target_id: int | None, at: datetime) -> None:
+def retarget(
+    connection: sa.Connection,
+    village_id: int,
+    link_id: int,
+    *,
+    target_kind: str,
+    target_id: int | None,
+    url: str | None = None,
+    utm: Mapping[str, str] | None = None,
+    by: str = "",
+    at: datetime,
+) -> None:
     """Lead a link elsewhere; what is printed stays good. Raises UnknownLink."""
-    _set(connection, village_id, link_id, target_kind=target_kind, target_id=target_id, changed_at=at)
+    values = {"target_kind": target_kind, "target_id": target_id, "url": url, "utm": dict(utm or {})}
+    _change(connection, village_id, link_id, "retargeted", by, at, **values)
 
 
-def withdraw(connection: sa.Connection, village_id: int, link_id: int, *, at: datetime) -> None:
+def set_rules(connection: sa.Connection, village_id: int, link_id: int, given: Sequence[Rule], *, by: str = "", at: datetime) -> None:
+    """Lead a link by season and language from now on, in this order. Raises UnknownLink."""
+    _change(connection, village_id, link_id, "rules", by, at, rules=rules.to_plain(given))
+
+
+def set_end(connection: sa.Connection, village_id: int, link_id: int, ends_on: date | None, *, by: str = "", at: datetime) -> None:
+    """Let a link lead to the village after this day of the village's own; None: it never ends. Raises UnknownLink."""
+    _change(connection, village_id, link_id, "ends", by, at, ends_on=ends_on)
+
+
+def withdraw(connection: sa.Connection, village_id: int, link_id: int, *, by: str = "", at: datetime) -> None:
     """Take a link out of use; its code is never given again. Raises UnknownLink."""
-    _set(connection, village_id, link_id, state="withdrawn", changed_at=at)
+    _change(connection, village_id, link_id, "withdrawn", by, at, state="withdrawn")
+
+
+def history(connection: sa.Connection, village_id: int, link_id: int) -> list[Change]:
+    """All that was done to a link, the newest first."""
+    columns = [link_change.c[name] for name in ("at", "by", "what", "target_kind", "target_id", "url", "rules", "ends_on")]
+    mine = link_change.c.village_id == village_id, link_change.c.link_id == link_id
+    rows = connection.execute(sa.select(*columns).where(*mine).order_by(link_change.c.id.desc()))
+    return [Change(at, by, what, Target(kind, id_, url), rules.from_plain(given), ends) for at, by, what, kind, id_, url, given, ends in rows]
 
 
 def url(public_url: str, code: str, *, upper_url: bool = False) -> str:
@@ -138,14 +216,27 @@ def url(public_url: str, code: str, *, upper_url: bool = False) -> str:
     return address.upper() if upper_url else address
 
 
-def _set(connection: sa.Connection, village_id: int, link_id: int, **values: Any) -> None:
-    query = link.update().where(link.c.village_id == village_id, link.c.id == link_id).values(**values)
-    if connection.execute(query).rowcount == 0:
-        raise UnknownLink(str(link_id))
+def _change(connection: sa.Connection, village_id: int, link_id: int, what: str, by: str, at: datetime, **values: Any) -> None:
+    before = get(connection, village_id, link_id)
+    connection.execute(link.update().where(link.c.id == link_id).values(changed_at=at, **values))
+    after = get(connection, village_id, link_id)
+    if after != before:
+        _remember(connection, after, what, by, at)
+
+
+def _remember(connection: sa.Connection, led: Link, what: str, by: str, at: datetime) -> None:
+    row = {"village_id": led.village_id, "link_id": led.id, "at": at, "by": by, "what": what, "ends_on": led.ends_on}
+    row |= {"target_kind": led.target_kind, "target_id": led.target_id, "url": led.url, "rules": rules.to_plain(led.rules)}
+    connection.execute(link_change.insert().values(**row))
 
 
 def _one(connection: sa.Connection, condition: sa.ColumnElement[bool], code: str) -> Link:
     row = connection.execute(sa.select(*_COLUMNS).where(condition)).first()
     if row is None:
         raise UnknownLink(code)
-    return Link(*row)
+    return _link(row)
+
+
+def _link(row: sa.Row[Any]) -> Link:
+    values = dict(zip(Link.__dataclass_fields__, row, strict=True))
+    return Link(**{**values, "rules": rules.from_plain(values["rules"])})

@@ -54,10 +54,53 @@ link = sa.Table(
     sa.Column("post_id", sa.BigInteger, index=True),
     sa.Column("network", sa.Text),
     sa.Column("placement", sa.Text),
-    sa.Column("campaign_id", sa.BigInteger),
+    sa.Column("campaign_id", sa.BigInteger, index=True),
+    sa.Column("url", sa.Text),  # of a target outside our own shop, https only; target_kind "url"
+    sa.Column("utm", sa.JSON, nullable=False),  # what an outside target is told: {"utm_source": ...}; never part of what is printed
+    sa.Column("rules", sa.JSON, nullable=False),  # [{since, until, language, target_kind, target_id, url}]: the first that fits leads
+    sa.Column("ends_on", sa.Date),  # the village's last day of this link; after it, it leads to the village
     sa.Column("state", sa.Text, nullable=False),  # open | withdrawn
     sa.Column("made_at", UtcTime, nullable=False),
     sa.Column("changed_at", UtcTime, nullable=False, index=True),
+)
+
+link_change = sa.Table(
+    "link_change",  # append-only: where each link led, since when, and by whose hand
+    metadata,
+    number_id(),
+    sa.Column("village_id", sa.BigInteger, nullable=False),
+    sa.Column("link_id", sa.BigInteger, nullable=False, index=True),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),  # the login of staff; empty: the program
+    sa.Column("what", sa.Text, nullable=False),  # made | retargeted | rules | ends | withdrawn
+    sa.Column("target_kind", sa.Text, nullable=False),
+    sa.Column("target_id", sa.BigInteger),
+    sa.Column("url", sa.Text),
+    sa.Column("rules", sa.JSON, nullable=False),
+    sa.Column("ends_on", sa.Date),
+)
+
+campaign = sa.Table(
+    "campaign",  # a group of links with a name and dates
+    metadata,
+    number_id(),
+    sa.Column("village_id", sa.BigInteger, nullable=False, index=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("since", sa.Date, nullable=False),  # the village's own days, both included
+    sa.Column("until", sa.Date, nullable=False),
+    sa.Column("made_at", UtcTime, nullable=False),
+    sa.Column("changed_at", UtcTime, nullable=False),  # when its name, dates or links last changed
+)
+
+impression = sa.Table(
+    "impression",  # how often a network has shown a post so far, as read on a day: a total, never a difference
+    metadata,
+    sa.Column("link_id", sa.BigInteger, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),  # the village's own
+    sa.Column("source", sa.Text, primary_key=True),  # typed | network
+    sa.Column("village_id", sa.BigInteger, nullable=False, index=True),
+    sa.Column("shown", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 click = sa.Table(
@@ -84,10 +127,11 @@ outcome = sa.Table(
     sa.Column("village_id", sa.BigInteger, nullable=False),
     sa.Column("link_id", sa.BigInteger, nullable=False),  # 0 = nobody knows where from
     sa.Column("click_key", sa.BigInteger),
-    sa.Column("kind", sa.Text, nullable=False),  # view | cart | whatsapp | order | reduced | cancelled | done
+    sa.Column("kind", sa.Text, nullable=False),  # view | cart | whatsapp | order | handover | reduced | cancelled | done
     sa.Column("subject_id", sa.BigInteger),  # the product seen, or the order
     sa.Column("rupiah", sa.BigInteger, nullable=False),
     sa.Index("ix_outcome_village_id_at", "village_id", "at"),
+    sa.Index("ix_outcome_click_key", "click_key"),  # how far a visit has come already: see outcomes.py
 )
 
 salt = sa.Table("salt", metadata, sa.Column("day", sa.Date, primary_key=True), sa.Column("secret", sa.LargeBinary, nullable=False))

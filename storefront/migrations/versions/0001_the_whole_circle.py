@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("longitude", sa.Float(), nullable=True),
         sa.Column("photo_id", sa.BigInteger(), nullable=True),
         sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("needs_approval", sa.Boolean(), nullable=False),
         sa.Column("payments", sa.JSON(), nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("made_at", UtcTime, nullable=False),
@@ -36,6 +37,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("code10", name=op.f("uq_village_code10")),
         sa.UniqueConstraint("slug", name=op.f("uq_village_slug")),
     )
+    op.create_table(
+        "campaign",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("village_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("made_at", UtcTime, nullable=False),
+        sa.Column("changed_at", UtcTime, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign")),
+    )
+    with op.batch_alter_table("campaign", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_campaign_village_id"), ["village_id"], unique=False)
+
     op.create_table(
         "click",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -60,6 +75,19 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "impression",
+        sa.Column("link_id", sa.BigInteger(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("village_id", sa.BigInteger(), nullable=False),
+        sa.Column("shown", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("link_id", "day", "source", name=op.f("pk_impression")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("impression", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_impression_village_id"), ["village_id"], unique=False)
+
+    op.create_table(
         "link",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("village_id", sa.BigInteger(), nullable=False),
@@ -73,6 +101,10 @@ def upgrade() -> None:
         sa.Column("network", sa.Text(), nullable=True),
         sa.Column("placement", sa.Text(), nullable=True),
         sa.Column("campaign_id", sa.BigInteger(), nullable=True),
+        sa.Column("url", sa.Text(), nullable=True),
+        sa.Column("utm", sa.JSON(), nullable=False),
+        sa.Column("rules", sa.JSON(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("made_at", UtcTime, nullable=False),
         sa.Column("changed_at", UtcTime, nullable=False),
@@ -82,9 +114,28 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("link", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_link_attraction_id"), ["attraction_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_link_campaign_id"), ["campaign_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_link_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_link_post_id"), ["post_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_link_village_id"), ["village_id"], unique=False)
+
+    op.create_table(
+        "link_change",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("village_id", sa.BigInteger(), nullable=False),
+        sa.Column("link_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", UtcTime, nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("target_kind", sa.Text(), nullable=False),
+        sa.Column("target_id", sa.BigInteger(), nullable=True),
+        sa.Column("url", sa.Text(), nullable=True),
+        sa.Column("rules", sa.JSON(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_link_change")),
+    )
+    with op.batch_alter_table("link_change", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_link_change_link_id"), ["link_id"], unique=False)
 
     op.create_table(
         "outcome",
@@ -101,6 +152,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outcome")),
     )
     with op.batch_alter_table("outcome", schema=None) as batch_op:
+        batch_op.create_index("ix_outcome_click_key", ["click_key"], unique=False)
         batch_op.create_index("ix_outcome_village_id_at", ["village_id", "at"], unique=False)
 
     op.create_table(
@@ -158,12 +210,25 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("made_at", UtcTime, nullable=False),
+        sa.Column("checked_at", UtcTime, nullable=True),
+        sa.Column("expires_at", UtcTime, nullable=True),
+        sa.Column("findings", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(["village_id"], ["village.id"], name=op.f("fk_account_village_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
     )
     with op.batch_alter_table("account", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_account_village_id"), ["village_id"], unique=False)
 
+    op.create_table(
+        "connecting",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("village_id", sa.BigInteger(), nullable=False),
+        sa.Column("network", sa.Text(), nullable=False),
+        sa.Column("held_by", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", UtcTime, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_connecting")),
+    )
     op.create_table(
         "heard",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -266,8 +331,8 @@ def upgrade() -> None:
         sa.Column("permalink", sa.Text(), nullable=True),
         sa.Column("published_at", UtcTime, nullable=True),
         sa.Column("made_at", UtcTime, nullable=False),
-        sa.Column("late_policy", sa.Text(), server_default="within", nullable=False),
-        sa.Column("late_hours", sa.Integer(), server_default="6", nullable=False),
+        sa.Column("late_policy", sa.Text(), nullable=False),
+        sa.Column("late_hours", sa.Integer(), nullable=False),
         sa.Column("frozen_sha", sa.Text(), nullable=True),
         sa.Column("lease_by", sa.Text(), nullable=True),
         sa.Column("lease_until", UtcTime, nullable=True),
@@ -305,6 +370,29 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attempt_target_id"), ["target_id"], unique=False)
+
+    op.create_table(
+        "result",
+        sa.Column("target_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("village_id", sa.BigInteger(), nullable=False),
+        sa.Column("looks", sa.Integer(), nullable=False),
+        sa.Column("next_at", UtcTime, nullable=True),
+        sa.Column("looked_at", UtcTime, nullable=True),
+        sa.Column("trouble", sa.Text(), nullable=True),
+        sa.Column("commented_at", UtcTime, nullable=True),
+        sa.Column("views", sa.BigInteger(), nullable=True),
+        sa.Column("reach", sa.BigInteger(), nullable=True),
+        sa.Column("likes", sa.BigInteger(), nullable=True),
+        sa.Column("comments", sa.BigInteger(), nullable=True),
+        sa.Column("shares", sa.BigInteger(), nullable=True),
+        sa.Column("saves", sa.BigInteger(), nullable=True),
+        sa.Column("clicks", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["target_id"], ["target.id"], name=op.f("fk_result_target_id")),
+        sa.PrimaryKeyConstraint("target_id", name=op.f("pk_result")),
+    )
+    with op.batch_alter_table("result", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_result_next_at"), ["next_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_result_village_id"), ["village_id"], unique=False)
 
     op.create_table(
         "area",
