@@ -17,6 +17,7 @@ import storefront.tables
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 METADATA = (campaigns.tables.metadata, promo.tables.metadata, storefront.tables.metadata)
+_commits = [0]  # of this process, in `writing`; two at once may count as one, which says "something changed" as well
 BUSY_MS = 30_000  # eight writers at once waited 5.0 s at worst; 30 s leaves room for a slow card
 
 
@@ -74,6 +75,12 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     """One transaction: committed when the block ends, rolled back when it raises."""
     with engine.begin() as connection:
         yield connection
+    _commits[0] += 1
+
+
+def writes() -> int:
+    """How often this process has committed: what was read at another count may be old."""
+    return _commits[0]
 
 
 def alembic_config(connection: sa.Connection | None = None) -> Config:

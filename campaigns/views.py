@@ -1,0 +1,96 @@
+"""Who looked at what, counted in batches: a page that is ready in memory is answered at once, and its views are written a moment later."""
+
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from campaigns.batches import Batch
+from campaigns.tables import outcome
+
+EVERY = 0.25  # seconds that views wait for company
+CROWD = 20_000  # views waiting for a database that is stuck; more are not kept, for a view is no promise to anybody
+AGAIN = 2.0  # seconds after a failure until the database is tried again
+
+_ROLLED = Batch(
+    "roll_outcome",
+    {"village_id": "bigint", "day": "date", "link_id": "bigint", "kind": "text", "count": "bigint", "rupiah": "bigint"},
+    "ON CONFLICT (village_id, day, link_id, kind) DO UPDATE SET count = roll_outcome.count + excluded.count",
+)
+
+
+class View(NamedTuple):
+    """A person looked at something; `link_id` (0: nobody knows) and `click_key` are those of the click the person came by."""
+
+    village_id: int
+    zone: str
+    link_id: int
+    click_key: int | None
+    subject_id: int
+    at: datetime
+
+
+def write(connection: sa.Connection, views: Sequence[View]) -> None:
+    """Keep these views and count them, in the caller's transaction; in key order, so that processes never wait in a circle."""
+    rows, rolled = [], Counter[tuple[int, str, int]]()
+    for view in views:
+        day = view.at.astimezone(ZoneInfo(view.zone)).date()
+        row = {"at": view.at, "day": day, "village_id": view.village_id, "link_id": view.link_id, "click_key": view.click_key}
+        rows.append({**row, "kind": "view", "subject_id": view.subject_id, "rupiah": 0})
+        rolled[view.village_id, day.isoformat(), view.link_id] += 1
+    if rows:
+        connection.execute(outcome.insert(), rows)
+        _ROLLED.add(connection, [(village, day, link, "view", count, 0) for (village, day, link), count in sorted(rolled.items())])
+
+
+class Views:
+    """The writer of one process: what was added is in the database within a moment, at the latest when this is closed."""
+
+    def __init__(self, engine: sa.Engine, *, every: float = EVERY) -> None:
+        self._engine = engine
+        self._every = every
+        self._waiting: list[View] = []
+        self._has_some = threading.Event()
+        self._closing = threading.Event()
+        self._writer = threading.Thread(target=self._write, name="gapura-views", daemon=True)
+        self._writer.start()
+
+    def add(self, view: View) -> None:
+        """Count a view soon. Costs its caller nothing worth speaking of."""
+        if len(self._waiting) < CROWD:
+            self._waiting.append(view)
+            if not self._has_some.is_set():  # a look is cheaper than a lock
+                self._has_some.set()
+
+    def close(self) -> None:
+        """Write what waits, and end."""
+        self._closing.set()
+        self._has_some.set()
+        self._writer.join(10)
+
+    def _write(self) -> None:
+        while not self._closing.is_set():
+            self._has_some.wait()
+            self._closing.wait(self._every)
+            self._has_some.clear()
+            if not self._flush():
+                self._closing.wait(AGAIN)
+        self._flush()
+
+    def _flush(self) -> bool:
+        taken = self._waiting[:]
+        if not taken:
+            return True
+        try:
+            with self._engine.begin() as connection:
+                write(connection, taken)
+        except SQLAlchemyError:
+            self._has_some.set()  # they stay in line and are tried again
+            return False
+        del self._waiting[: len(taken)]
+        return True
