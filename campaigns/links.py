@@ -157,6 +157,11 @@ def with_codes(connection: sa.Connection, codes: Sequence[str]) -> list[Link]:
     return [_link(row) for row in connection.execute(sa.select(*_COLUMNS).where(link.c.code.in_(codes)))]
 
 
+def with_ids(connection: sa.Connection, ids: Sequence[int]) -> list[Link]:
+    """The links of these ids, of whatever village; unknown ids are passed over."""
+    return [Link(*row) for row in connection.execute(sa.select(*_COLUMNS).where(link.c.id.in_(ids)))]
+
+
 def get(connection: sa.Connection, village_id: int, link_id: int) -> Link:
     """A link of this village. Raises UnknownLink."""
     return _one(connection, sa.and_(link.c.village_id == village_id, link.c.id == link_id), str(link_id))
@@ -207,7 +212,9 @@ def history(connection: sa.Connection, village_id: int, link_id: int) -> list[Ch
     columns = [link_change.c[name] for name in ("at", "by", "what", "target_kind", "target_id", "url", "rules", "ends_on")]
     mine = link_change.c.village_id == village_id, link_change.c.link_id == link_id
     rows = connection.execute(sa.select(*columns).where(*mine).order_by(link_change.c.id.desc()))
-    return [Change(at, by, what, Target(kind, id_, url), rules.from_plain(given), ends) for at, by, what, kind, id_, url, given, ends in rows]
+    return [
+        Change(at, by, what, Target(kind, id_, url), rules.from_plain(given), ends) for at, by, what, kind, id_, url, given, ends in rows
+    ]
 
 
 def url(public_url: str, code: str, *, upper_url: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""Targets outside our own shop: an address that staff typed and we have checked, and what its site is told about where a guest came from."""
+"""Targets outside our own shop: an address that staff typed and we checked, and what its site is told of where a guest came from."""
 
 import ipaddress
 import re

@@ -60,9 +60,7 @@ def to_plain(rules: Iterable[Rule]) -> list[dict[str, Any]]:
 
 def from_plain(rows: Iterable[Mapping[str, Any]]) -> tuple[Rule, ...]:
     """The rules that `to_plain` wrote."""
-    return tuple(
-        Rule(Target(row["kind"], row["id"], row["url"]), _day(row["since"]), _day(row["until"]), row["language"]) for row in rows
-    )
+    return tuple(Rule(Target(row["kind"], row["id"], row["url"]), _day(row["since"]), _day(row["until"]), row["language"]) for row in rows)
 
 
 def _day(text: str | None) -> date | None:

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from campaigns import outside
 from campaigns.links import Link
 from storefront import attractions, makers, products, villages
 
@@ -38,7 +39,12 @@ def prefix(connection: sa.Connection, village_id: int) -> str:
 
 
 def of_link(connection: sa.Connection, link: Link) -> str:
-    """The path a link leads to, without language: the page of its target, or of the village when the target is gone."""
+    """The path a link leads to, without language: the page of its target, or of the village when the target is gone.
+
+    For a target outside our shop its whole address, with what its site is told about where the guest came from.
+    """
+    if link.target_kind == "url" and link.url and link.state != "withdrawn":
+        return outside.with_utm(link.url, link.utm or {})
     return prefix(connection, link.village_id) + _of_target(connection, link)
 
 

@@ -3,13 +3,14 @@
 import asyncio
 import re
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
 from campaigns import links
 from campaigns.links import Link
+from campaigns.rules import Target
 from storefront import database
 from storefront.tables import village
 
@@ -24,11 +25,11 @@ _CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4,12}")
 
 @dataclass(frozen=True)
 class Known:
-    """A link with its village's zone and the path it leads to, without language."""
+    """A link with its village's zone and the paths its targets have, without language; the address of one outside our shop."""
 
     link: Link
     zone: str
-    place: str
+    places: Mapping[Target, str]
     placed_at: float
 
 
@@ -104,4 +105,7 @@ class KnownLinks:
         now = time.monotonic()
         if before and before.link == link and before.zone == zone and now - before.placed_at < PLACE_KEPT:
             return before
-        return Known(link, zone, self._locate(link), now)
+        places = {
+            target: self._locate(replace(link, target_kind=target.kind, target_id=target.id, url=target.url)) for target in link.targets
+        }
+        return Known(link, zone, places, now)

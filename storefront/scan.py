@@ -85,7 +85,7 @@ class Scan:
             return 503, _ALWAYS
         if method == "OPTIONS":
             return 204, [(b"allow", b"GET, HEAD, OPTIONS"), *_ALWAYS[:2]]
-        answer = [(b"location", location(known.place, language)), *_ALWAYS]
+        answer = [(b"location", _location_of(known, click, language)), *_ALWAYS]
         if click.kind == Kind.PERSON and known.link.state == "open":
             answer.append((b"set-cookie", self._source_cookie(click)))
         return 302, answer
@@ -109,6 +109,16 @@ class Scan:
             self._asking = asyncio.create_task(asyncio.to_thread(self._salts.of, day))
         await asyncio.wait([self._asking], timeout=PATIENCE)
         return self._salts.known(day)
+
+
+def _location_of(known: Known, click: Click, language: str) -> bytes:
+    """Where this link leads on the village's own day a guest of this language; outside our shop only by a target that staff set so."""
+    link = known.link
+    target = link.target
+    if link.rules or link.ends_on:
+        target = link.leads_to(days.to_date(days.number(click.at_ms, known.zone)), (language, click.language))
+    place = known.places[target]
+    return place.encode() if target.kind == "url" and place.startswith("https://") else location(place, language)
 
 
 def _is_preview(known: Known, click: Click) -> bool:
