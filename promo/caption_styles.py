@@ -4,7 +4,7 @@ import functools
 import string
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,8 @@ FACTS = frozenset(
     )
 ) | {"halal", "bpom", "pirt"}
 LANGUAGES = ("id", "en")
+AROUND = ("greeting", "closing")  # what an overlay says before and after a caption
+OVERLAYS = FOLDER / "sapaan"
 
 
 class UnknownStyle(LookupError):
@@ -67,6 +69,51 @@ class Style:
     parts: Mapping[str, Mapping[str, tuple[Variants, ...]]]
 
 
+@dataclass(frozen=True)
+class Overlay:
+    """Words of another language around a caption in `around`; `reviewed_by` is a native speaker, "" while nobody has read them."""
+
+    name: str
+    title: Mapping[str, str]
+    around: str
+    reviewed_by: str
+    words: Mapping[str, tuple[str, ...]]
+
+    def over(self, style: Style) -> Style:
+        """The style with these words around it; they go first when room is short."""
+        parts = dict(style.parts[self.around]) | {part: (Variants(frozenset(), texts),) for part, texts in self.words.items()}
+        paragraphs = (("greeting",), *style.paragraphs, ("closing",))
+        leave_out = ("closing", "greeting", *style.leave_out)
+        return replace(style, paragraphs=paragraphs, leave_out=leave_out, parts={**style.parts, self.name: parts})
+
+
+def languages() -> list[str]:
+    """What a caption can be written in: the languages of every style, then the overlays by listing assets/captions/sapaan."""
+    return [*LANGUAGES, *sorted(path.stem for path in OVERLAYS.glob("*.toml"))]
+
+
+@functools.cache
+def overlay(name: str) -> Overlay | None:
+    """The overlay of that name; None for a language that stands on its own, or one nobody has written. Raises BrokenStyle."""
+    if name in LANGUAGES or name not in languages():
+        return None
+    path = OVERLAYS / f"{name}.toml"
+    return read_overlay(path.name, path.read_text(encoding="utf-8"))
+
+
+def read_overlay(file: str, text: str) -> Overlay:
+    """An overlay out of the text of its file. Raises BrokenStyle."""
+    tree = _tree(file, text)
+    if tree.get("around") not in LANGUAGES:
+        raise BrokenStyle(file, "around", f"one of {', '.join(LANGUAGES)} is wanted")
+    words = tree.get("words")
+    if not isinstance(words, Mapping) or set(words) != set(AROUND):
+        raise BrokenStyle(file, "words", f"texts for {' and '.join(AROUND)} are wanted")
+    said = {part: _variants(file, f"words.{part}", part, {"texts": words[part]}).texts for part in AROUND}
+    reviewed_by = str(tree.get("reviewed_by", ""))
+    return Overlay(file.removesuffix(".toml"), _words(file, tree, "title"), str(tree["around"]), reviewed_by, said)
+
+
 def names() -> list[str]:
     """The styles there are, by listing assets/captions."""
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
@@ -83,10 +130,7 @@ def get(name: str) -> Style:
 
 def read(file: str, text: str) -> Style:
     """A style out of the text of its file. Raises BrokenStyle."""
-    try:
-        tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BrokenStyle(file, "toml", str(error)) from error
+    tree = _tree(file, text)
     paragraphs = tuple(tuple(str(line).split()) for line in _list(file, tree, "paragraphs"))
     leave_out = tuple(str(part) for part in _list(file, tree, "leave_out"))
     used = {part for paragraph in paragraphs for part in paragraph}
@@ -95,6 +139,13 @@ def read(file: str, text: str) -> Style:
             raise BrokenStyle(file, key, f"unknown part {min(wrong)}")
     parts = {language: _parts(file, tree, language, used) for language in LANGUAGES}
     return Style(file.removesuffix(".toml"), _words(file, tree, "title"), _words(file, tree, "about"), paragraphs, leave_out, parts)
+
+
+def _tree(file: str, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BrokenStyle(file, "toml", str(error)) from error
 
 
 def _list(file: str, tree: Mapping[str, Any], key: str) -> list[Any]:

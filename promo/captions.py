@@ -3,7 +3,7 @@
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from promo import caption_styles, sentences
@@ -12,7 +12,8 @@ from promo.caption_styles import Style, Variants, placeholders
 MOST_HASHTAGS = 30  # Instagram's; the others take as many or more
 STORY = 320  # characters of somebody's story before "more" is clicked
 ESSENTIAL = ("opening", "price", "call")
-NOT_SOLD = ("attraction", "event")  # values of facts["kind"]; everything else is a product
+NOT_SOLD = ("attraction", "event", "maker")  # values of facts["kind"]; everything else is a product
+TRIES = 60  # other wordings, until one reads like none before it
 NUMBERS = {"halal": "halal", "bpom": "bpom", "p-irt": "pirt", "pirt": "pirt"}
 _CLAIM = re.compile(
     r"(?:(?:ber|ter)sertifikat|sertifikasi|certified|dijamin|100\s?%|izin|no\.?)?\s*\b(halal|bpom|p-?irt)\b(?:\s+(?:mui|bpjph|ri|certified)\b)?",
@@ -59,17 +60,52 @@ def write(
     seed: int = 0,
     count: Callable[[str], int] = code_points,
     most_hashtags: int = MOST_HASHTAGS,
+    unlike: Collection[str] = (),
 ) -> Caption:
     """A caption of at most `limit` as `count` counts; another `seed`, another wording. Raises caption_styles.UnknownStyle.
 
+    `unlike` are captions it must not read like: another wording is taken until neither the words nor the first line is one of theirs.
+    `language` may be an overlay such as "jv".
+
     `facts`: title, price ("Rp 25.000"), unit, village, maker, place, story, quote, hours, date, offer, until, old_price, left, link, kind
-    ("attraction", "event" or a kind of goods), and halal, bpom, pirt: the numbers without which none of the three is claimed. Absent is "".
+    ("attraction", "event", "maker" or a kind of goods), and halal, bpom, pirt: the numbers without which none of the three is claimed.
+    Absent is "".
     When room is short the optional parts go first, then hashtags from the last; the price and the link stay.
     """
+    before = {_bare(text) for text in unlike}
+    openings = {text.partition("\n")[0] for text in before}
+    alike = None
+    for tried in range(TRIES if before else 1):
+        caption = _written(style, facts, language, limit, hashtags, seed + tried, count, most_hashtags)
+        bare = _bare(caption.text)
+        if bare.partition("\n")[0] not in openings:
+            return caption
+        if bare not in before and alike is None:
+            alike = caption  # all first lines are used up: the whole at least reads otherwise
+    return alike or caption
+
+
+def _bare(text: str) -> str:
+    """The words of a caption without its address and hashtags, which differ between posts that read the same."""
+    return re.sub(r"\s*(?:https?://\S+|\{link\}|#\w+)", "", text).casefold().strip()
+
+
+def _written(
+    style: str,
+    facts: Mapping[str, str],
+    language: str,
+    limit: int,
+    hashtags: Sequence[str],
+    seed: int,
+    count: Callable[[str], int],
+    most_hashtags: int,
+) -> Caption:
     chosen = caption_styles.get(style)
-    spoken = language if language in chosen.parts else caption_styles.LANGUAGES[0]
-    known, was_claimed = _known(facts, spoken)
-    said = _chosen(chosen, spoken, known, facts.get("kind", ""), seed)
+    over = caption_styles.overlay(language)
+    chosen = over.over(chosen) if over else chosen
+    voice = language if language in chosen.parts else caption_styles.LANGUAGES[0]
+    known, was_claimed = _known(facts, over.around if over else voice)
+    said = _chosen(chosen, voice, known, facts.get("kind", ""), seed)
     wanted = hashtag_list(hashtags)
     honest = [tag for tag in wanted if all(known.get(key) for word, key in NUMBERS.items() if word in tag.casefold())]
     tags = honest[:most_hashtags]

@@ -32,6 +32,7 @@ FAIR = {
     "link": LINK,
     "kind": "event",
 }
+WEAVER = {"title": "Bu Karsih", "village": "Wonorejo", "story": "Menganyam sejak gadis.", "place": "RT 02", "link": LINK, "kind": "maker"}
 BARE = {"title": "Keripik apel", "link": LINK}
 STYLES = captions.names()
 TAGS = ["#DesaWonorejo", "wisata batu", "#WisataBatu", "#UMKMDesa"]
@@ -43,7 +44,7 @@ def test_there_is_a_style_for_every_mood() -> None:
 
 @pytest.mark.parametrize("language", ["id", "en"])
 @pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("facts", [CRISPS, HILL, FAIR, BARE], ids=["goods", "sight", "event", "bare"])
+@pytest.mark.parametrize("facts", [CRISPS, HILL, FAIR, WEAVER, BARE], ids=["goods", "sight", "event", "maker", "bare"])
 def test_every_style_says_title_price_and_link_and_is_clean(style: str, language: str, facts: dict[str, str]) -> None:
     for seed in range(120):
         caption = captions.write(style, facts, language, limit=2_200, hashtags=TAGS, seed=seed)
@@ -198,6 +199,72 @@ def test_a_network_with_few_hashtags_gets_the_first_ones() -> None:
     caption = captions.write("polos", CRISPS, "id", limit=2_200, hashtags=TAGS, most_hashtags=2)
     assert re.findall(r"#\w+", caption.text) == ["#DesaWonorejo", "#WisataBatu"]
     assert caption.warnings == ("caption.hashtags_left_out",)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_maker_is_a_person_and_not_for_sale(style: str) -> None:
+    for seed in range(60):
+        text = captions.write(style, WEAVER, "id", limit=2_200, seed=seed).text
+        assert not re.search(r"[Hh]arga|meja di rumah|siap dipesan|Tersedia|tempat di tas|daftar belanja", text)
+
+
+@given(
+    posts=st.lists(
+        st.tuples(st.sampled_from(STYLES), st.sampled_from(["id", "en", "jv"]), st.integers(0, 10_000)), min_size=12, max_size=12
+    )
+)
+@settings(max_examples=25, deadline=None)
+def test_two_posts_of_a_village_never_read_the_same(posts: list[tuple[str, str, int]]) -> None:
+    written: list[str] = []
+    for number, (style, language, seed) in enumerate(posts):
+        facts = {**CRISPS, "link": f"https://wonorejo.id/Q/{number:06}"}
+        written.append(captions.write(style, facts, language, limit=2_200, hashtags=TAGS, seed=seed, unlike=written).text)
+    bare = [re.sub(r"https://\S+|#\w+", "", text).strip() for text in written]
+    assert len(set(bare)) == len(bare)
+
+
+def test_the_same_wish_a_second_time_opens_otherwise_though_link_and_hashtags_differ() -> None:
+    first = captions.write("hangat", CRISPS, "id", limit=2_200, seed=4)
+    again = captions.write("hangat", {**CRISPS, "link": "{link}"}, "id", limit=2_200, hashtags=TAGS, seed=4, unlike=[first.text])
+    assert again.text.split("\n")[0] != first.text.split("\n")[0]
+
+
+def test_when_every_opening_is_used_up_the_rest_still_differs() -> None:
+    before = [captions.write("polos", WEAVER, "id", limit=2_200, seed=seed).text for seed in range(8)]
+    assert captions.write("polos", WEAVER, "id", limit=2_200, seed=0, unlike=before).text not in before
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_javanese_greeting_stands_around_indonesian_words_and_goes_first_when_room_is_short(style: str) -> None:
+    over = caption_styles.overlay("jv")
+    assert over is not None
+    greetings = {text.replace("{village}", "Desa Wonorejo") for text in over.words["greeting"]}
+    for seed in range(30):
+        text = captions.write(style, CRISPS, "jv", limit=2_200, seed=seed, hashtags=TAGS).text
+        assert text.split("\n")[0] in greetings
+        assert "Desa Wonorejo" in text or "keripik apel" in text.lower()
+        assert any(one in text.split("\n\n") for one in over.words["closing"])
+    short = captions.write(style, CRISPS, "jv", limit=150)
+    assert not greetings & set(short.text.split("\n"))
+    assert "caption.shortened" in short.warnings
+
+
+def test_an_overlay_says_who_has_read_it_and_a_broken_one_says_where() -> None:
+    text = (caption_styles.OVERLAYS / "jv.toml").read_text(encoding="utf-8")
+    assert (
+        caption_styles.read_overlay("jv.toml", text.replace('reviewed_by = ""', 'reviewed_by = "Mbah Karto"')).reviewed_by == "Mbah Karto"
+    )
+    for was, becomes, key in (
+        ('around = "id"', 'around = "su"', "around"),
+        ("closing = [", "ending = [", "words"),
+        ("{village}", "{desa}", "words.greeting"),
+    ):
+        with pytest.raises(caption_styles.BrokenStyle) as caught:
+            caption_styles.read_overlay("jv.toml", text.replace(was, becomes))
+        assert caught.value.key == key
+    assert caption_styles.languages() == ["id", "en", "jv"]
+    assert caption_styles.overlay("id") is None
+    assert caption_styles.overlay("../polos") is None
 
 
 def test_a_caption_without_a_link_says_so() -> None:
