@@ -76,6 +76,10 @@ class DurableClock:
                 adopted += len(runs)
         return adopted
 
+    def forget(self, targets: Sequence[tuple[int, int]]) -> None:
+        """These (target, generation) are in somebody's hand: the runs that still wait for them need not come."""
+        self._client.cancel_workflows([run_id(*target) for target in targets])
+
     def prune(self, before: datetime) -> int:
         """Forget the engine's own record of runs that ended before this time; how many. Our journal stays."""
         pruned = 0

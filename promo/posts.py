@@ -1,5 +1,6 @@
 """Posts: a caption and its pictures, sent to one or more accounts; each target of a post has its own time, link and fate."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -63,6 +64,12 @@ class NoCaption(NotPossible):
     key, field = "publish.no_caption", "caption"
 
 
+class AlreadyMade(NotPossible):
+    """This occurrence, row or slot has its post already."""
+
+    key = "publish.already_made"
+
+
 class TooLate(NotPossible):
     """It is being sent or was sent: nothing can be changed any more."""
 
@@ -85,6 +92,10 @@ class Post:
     language: str
     made_by: str | None
     made_at: datetime
+    origin: str | None = None
+    note: str | None = None
+    approved_by: str | None = None
+    approved_at: datetime | None = None
     targets: Sequence[Target] = field(default=())
 
     @property
@@ -95,6 +106,12 @@ class Post:
     def published(self) -> int:
         """How many of its targets are out."""
         return sum(one.state == "published" for one in self.targets)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of what people will see of all its targets that are not cancelled: what a village head approves."""
+        prints = sorted(one.fingerprint for one in self.targets if one.state != "cancelled")
+        return hashlib.sha256("".join(prints).encode()).hexdigest()
 
 
 def state_of(states: Sequence[str]) -> str:
@@ -109,7 +126,19 @@ def state_of(states: Sequence[str]) -> str:
         return "published"
     if "published" in alive:
         return "partly"
-    busy = ("sending", "reconciling", "waiting", "ready", "preparing", "handed_over", "scheduled", "draft")
+    busy = (
+        "sending",
+        "reconciling",
+        "waiting",
+        "ready",
+        "preparing",
+        "claimed",
+        "in_review",
+        "draft",
+        "handed_over",
+        "approved",
+        "scheduled",
+    )
     return min(alive, key=busy.index)
 
 
@@ -127,8 +156,10 @@ def create(
     language: str,
     made_by: str | None,
     at: datetime,
+    origin: str | None = None,
 ) -> Post:
-    """A post that goes nowhere yet. Raises NoPicture, NoCaption."""
+    """A post that goes nowhere yet. `origin` names what it is made for, where it must be made once. Raises NoPicture, NoCaption,
+    AlreadyMade."""
     if not pictures:
         raise NoPicture
     if not caption.strip():
@@ -145,8 +176,16 @@ def create(
         "language": language,
         "made_by": made_by,
         "made_at": at,
+        "origin": origin,
     }
+    if origin is not None and is_made(connection, village_id, origin):
+        raise AlreadyMade
     return get(connection, village_id, connection.execute(post.insert().values(**values).returning(post.c.id)).scalar_one())
+
+
+def is_made(connection: sa.Connection, village_id: int, origin: str) -> bool:
+    """Is there a post for this occurrence, row or slot?"""
+    return connection.execute(sa.select(post.c.id).where(post.c.village_id == village_id, post.c.origin == origin)).first() is not None
 
 
 def get(connection: sa.Connection, village_id: int, post_id: int) -> Post:
@@ -190,8 +229,13 @@ def schedule(
     due_at: datetime | None,
     at: datetime,
     clock: Clock,
+    stage: str = "scheduled",
+    late_policy: str = "within",
+    late_hours: int = promo.targets.LATE_HOURS,
 ) -> Target:
     """Freeze words and pictures for one account and wake the publisher at `due_at`: the row and its waking are one transaction.
+
+    With the `stage` "in_review" or "draft" nothing is woken: it waits for approvals.approve. `late_policy` is one of targets.LATE.
 
     `media` is [{"sha256", "alt"}] in order; `marker` is the code of the target's own link. Raises NoPicture, NoCaption, NoAccount,
     NoTime, PastTime, or NotPossible with the sentence of what the network would refuse; each names its `field`.
@@ -211,14 +255,18 @@ def schedule(
         "link_url": link_url,
         "marker": marker,
         "due_at": due,
-        "next_at": due,
-        "state": "scheduled",
+        "next_at": due if stage == "scheduled" else None,
+        "state": stage,
         "generation": 0,
         "tries": 0,
         "made_at": at,
+        "late_policy": late_policy,
+        "late_hours": late_hours,
     }
+    values["frozen_sha"] = promo.targets.fingerprint(network, account_id or 0, format, caption, media)
     target_id = connection.execute(target.insert().values(**values).returning(target.c.id)).scalar_one()
-    clock.at(connection, target_id, 0, due, now=at)
+    if stage == "scheduled":
+        clock.at(connection, target_id, 0, due, now=at)
     return promo.targets.get(connection, village_id, target_id)
 
 
@@ -253,7 +301,10 @@ def move(connection: sa.Connection, village_id: int, target_id: int, *, due_at: 
     due = _checked_time(due_at, at)
     if not of.is_movable:
         raise TooLate
-    moved = _again(connection, of, due, at, clock, due_at=due, tries=0)
+    if of.state in promo.targets.STILL:  # it goes on waiting for approval, for its new time
+        moved = promo.targets.advance(connection, of, of.state, due_at=due)
+    else:
+        moved = _again(connection, of, due, at, clock, due_at=due, tries=0)
     if moved is None:
         raise TooLate
     return moved
@@ -282,7 +333,7 @@ def settle(
     if is_there:
         done = promo.targets.advance(connection, of, "published", permalink=permalink, published_at=of.sending_at or at, next_at=None)
     else:
-        done = _again(connection, of, at, at, clock, sending_at=None, draft=(), tries=0)
+        done = _again(connection, of, at, at, clock, sending_at=None, draft=(), tries=0, due_at=at)  # a person's word is not late
     if done is None:
         raise TooLate
     return done

@@ -4,17 +4,18 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
-from promo import clock, targets
+from promo import clock, targets, turns
 from promo.accounts import Sealer
 from promo.clock import DurableClock
 from promo.runs import Pace, Runner
 from promo.tables import worker
+from promo.turns import Turns
 
 _log = logging.getLogger("gapura.publisher")
 _SWEEP_EVERY = 5.0
@@ -61,6 +62,7 @@ class Publisher:
         self._quiet = threading.Condition()
         self._lease, self._beat, self._grace, self._poll, self._at_once = lease, beat, grace, poll, at_once
         self._now = now
+        self._turns = Turns(engine, self.worker, now, self._clock.forget)
         self._runner = Runner(
             engine,
             self._clock,
@@ -110,6 +112,7 @@ class Publisher:
             self._quiet.wait_for(lambda: self._at_work == 0, timeout=within)
         DBOS.destroy(destroy_registry=True)
         self._clock.adopt([self.worker])
+        self._let_go([self.worker])
         with self._engine.begin() as connection:
             connection.execute(worker.delete().where(worker.c.id == self.worker))
         self._clock.close()
@@ -119,7 +122,10 @@ class Publisher:
         with self._quiet:
             self._at_work += 1
         try:
-            return self._runner.run(target_id, generation)
+            of = self._turns.take(target_id, generation)
+            outcome = self._runner.run(of) if of else self._runner.come_back(target_id, generation)
+            self._go_round()
+            return outcome
         except Exception as error:  # the sweep comes back to it
             _log.exception("run of target %s failed: %s", target_id, type(error).__name__)
             return "failed"
@@ -127,6 +133,14 @@ class Publisher:
             with self._quiet:
                 self._at_work -= 1
                 self._quiet.notify_all()
+
+    def _go_round(self) -> None:
+        """As long as more is due than the engine can wake one by one, take it up in turn."""
+        while not self._stop.is_set() and (of := self._turns.next()) is not None:
+            try:
+                self._runner.run(of)
+            except Exception as error:  # the sweep comes back to it; the next in turn is not held up by it
+                _log.exception("run of target %s failed: %s", of.id, type(error).__name__)
 
     def _keep(self) -> None:
         swept, pruned = -_SWEEP_EVERY, time.monotonic()  # the first sweep is at once
@@ -157,10 +171,21 @@ class Publisher:
             dead = list(connection.execute(sa.select(worker.c.id).where(worker.c.seen_at < silent)).scalars())
         if not dead:
             return
-        adopted = self._clock.adopt(dead)
+        adopted = self._clock.adopt(dead) + self._let_go(dead)
         with self._engine.begin() as connection:
             connection.execute(worker.delete().where(worker.c.id.in_(dead), worker.c.seen_at < silent))
         _log.warning("took over %s runs of %s silent workers", adopted, len(dead))
+
+    def _let_go(self, dead: Sequence[str]) -> int:
+        freed, done = 0, False
+        while not done:
+            now = self._now()
+            with self._engine.begin() as connection:
+                waiting = turns.let_go(connection, dead, now)
+                for target_id, generation in waiting:
+                    self._clock.at(connection, target_id, generation, now, now=now)
+            freed, done = freed + len(waiting), not waiting
+        return freed
 
     def _sweep(self) -> None:
         """Whatever is overdue or due soon and has no run gets one: nothing is lost, whatever happened to the engine's own record.
@@ -170,8 +195,8 @@ class Publisher:
         now = self._now()
         unmoved = now - timedelta(seconds=self._grace * _UNMOVED)
         with self._engine.begin() as connection:
-            wanting = targets.wanting(connection, now + timedelta(seconds=_SOON))
             living = list(connection.execute(sa.select(worker.c.id)).scalars())
+            wanting = targets.wanting(connection, now + timedelta(seconds=_SOON), now=now, living=living)
         times = {(target_id, generation): when for target_id, generation, when in wanting}
         stuck = [one for one, when in times.items() if when < unmoved]
         lost = self._clock.lost([one for one in times if one not in stuck], living) + self._clock.lost(stuck, [])

@@ -5,6 +5,7 @@ generation it was read in, and what a dead run left at `sending` is looked for o
 """
 
 import logging
+import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from promo import accounts, decisions, journal, networks, targets
+from promo import accounts, decisions, journal, lateness, networks, targets, turns
 from promo.accounts import Sealer
 from promo.clock import Clock
 from promo.networks import Absent, Access, Failure, Found, Network, Outgoing, Picture, Sent
@@ -22,6 +23,7 @@ from promo.targets import Target
 _log = logging.getLogger("gapura.publisher")
 _TOO_EARLY = timedelta(seconds=2)
 _STALLED = 5.0  # seconds between writing `sending` and calling, after which another worker may have taken over
+_SPREAD = 0.3  # of a pause, added at random
 _LOOKING = ("sending", "reconciling")
 
 
@@ -74,18 +76,30 @@ class Runner:
         self._given = given
         self._address = address
 
-    def run(self, target_id: int, generation: int) -> str:
-        """Bring the target as far as it goes now; the state it is in afterwards, or `over` if this run had nothing to do any more."""
+    def run(self, of: Target) -> str:
+        """Bring a target that this worker has in hand as far as it goes now; the state it is in afterwards, or `over` if another was
+        faster."""
+        if of.state in _LOOKING:
+            work = self._work(of)
+            return work if isinstance(work, str) else self._look(of, work)
+        if (left := lateness.verdict(of, self._now())) is not None:
+            return self._leave(of, *left)
+        if of.frozen_sha is not None and of.fingerprint != of.frozen_sha:  # not what was agreed to: nobody sends that
+            return self._leave(of, "needs_person", "changed")
+        with self._reading() as connection:
+            rests_until = turns.rests_until(connection, of.account_id, self._now())
+        if rests_until is not None:
+            return self._again(of, "waiting", rests_until, reason="rate")
+        work = self._work(of)
+        return work if isinstance(work, str) else self._prepare(of, work)
+
+    def come_back(self, target_id: int, generation: int) -> str:
+        """Woken for what cannot be taken in hand: if only because it is too early (the machine's clock was set back), wake again."""
         with self._reading() as connection:
             of = targets.find(connection, target_id)
-        if of is None or of.generation != generation or not of.is_open or of.next_at is None:
+        if of is None or of.generation != generation or not of.is_open or of.next_at is None or of.lease_by is not None:
             return "over"
-        if of.next_at - self._now() > _TOO_EARLY:  # the machine's clock was set back, or the target was moved
-            return self._again(of, of.state, of.next_at, reason=of.reason)
-        work = self._work(of)
-        if isinstance(work, str):
-            return work
-        return self._look(of, work) if of.state in _LOOKING else self._prepare(of, work)
+        return self._again(of, of.state, of.next_at, reason=of.reason) if of.next_at - self._now() > _TOO_EARLY else "over"
 
     def _work(self, of: Target) -> _Work | str:
         """What the run needs, or the state in which the target was left because something is missing."""
@@ -118,7 +132,7 @@ class Runner:
 
     def _prepare(self, of: Target, work: _Work) -> str:
         """Everything that nobody sees: one call after the other, each remembered."""
-        while work.network.calls_left(work.outgoing, of.draft) > 0 and not self._stopping():
+        while work.network.calls_left(work.access, work.outgoing, of.draft) > 0 and not self._stopping():
             with self._engine.begin() as connection:
                 held = targets.advance(connection, of, "preparing", next_at=self._now())
                 if held is None:
@@ -141,12 +155,7 @@ class Runner:
     def _send(self, of: Target, work: _Work) -> str:
         """The one visible call. That it is about to be made is on disk before it is made."""
         with self._engine.begin() as connection:
-            held: Target | None = of
-            for state in ("preparing", "ready"):
-                if held is not None and held.state != "ready":
-                    held = targets.advance(connection, held, state)
-            if held is not None:
-                held = targets.advance(connection, held, "sending", sending_at=self._now(), next_at=self._now(), tries=held.tries + 1)
+            held = targets.begin_sending(connection, of, at=self._now())
             if held is None:
                 return "over"
             call_id = self._begin(connection, of, "publish")
@@ -216,7 +225,9 @@ class Runner:
             state = "rejected" if decision.action == "reject" else "needs_person"
             return self._leave(of, state, decision.reason, sending_at=None)
         draft = () if failure.kind == "draft_gone" else of.draft
-        at = self._now() + timedelta(seconds=decision.after or 0)
+        after = decision.after or 0
+        spread = after * (1 + _SPREAD * random.random())  # noqa: S311 - so that all who failed together do not come back together
+        at = self._now() + timedelta(seconds=spread)
         return self._again(of, "waiting", at, reason=decision.reason, sending_at=None, draft=draft)
 
     def _wait_for_account(self, of: Target, *, nothing_sent: bool = False) -> str:
@@ -234,6 +245,7 @@ class Runner:
 
     def _again(self, of: Target, state: str, at: datetime, **values: object) -> str:
         """The next run, at this time: a new generation and its waking in one transaction."""
+        state = "scheduled" if state == "claimed" else state
         with self._engine.begin() as connection:
             done = targets.advance(connection, of, state, next_at=at, generation=of.generation + 1, **values)
             if done is not None:

@@ -51,6 +51,20 @@ account = sa.Table(
     sa.Column("sealed", sa.LargeBinary),  # what may not: tokens, sealed by accounts.py
     sa.Column("state", sa.Text, nullable=False),  # open | needs_login | removed
     sa.Column("made_at", UtcTime, nullable=False),
+    sa.Column("checked_at", UtcTime),  # the last look at the login, whatever it found
+    sa.Column("expires_at", UtcTime),  # of the token; empty: none is known
+    sa.Column("findings", sa.JSON),  # what that look found: [{"key", "level", "facts"}]
+)
+
+connecting = sa.Table(
+    "connecting",  # a person is at the network's own page to let us in; one row a way there and back, gone after it
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # of the state that travels along: its SHA-256
+    sa.Column("village_id", sa.BigInteger, nullable=False),
+    sa.Column("network", sa.Text, nullable=False),
+    sa.Column("held_by", sa.Text, nullable=False),  # the session at the desk that may come back with it
+    sa.Column("sealed", sa.LargeBinary, nullable=False),  # the PKCE verifier, then what may be chosen from, tokens and all
+    sa.Column("made_at", UtcTime, nullable=False),
 )
 
 post = sa.Table(
@@ -68,6 +82,11 @@ post = sa.Table(
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("made_by", sa.Text),
     sa.Column("made_at", UtcTime, nullable=False),
+    sa.Column("origin", sa.Text),  # the occurrence, row or slot it was made for: made once, however often it is asked for
+    sa.Column("note", sa.Text),  # what the village head wrote when sending it back
+    sa.Column("approved_by", sa.Text),
+    sa.Column("approved_at", UtcTime),
+    sa.UniqueConstraint("village_id", "origin"),
 )
 
 target = sa.Table(
@@ -96,8 +115,14 @@ target = sa.Table(
     sa.Column("permalink", sa.Text),
     sa.Column("published_at", UtcTime),
     sa.Column("made_at", UtcTime, nullable=False),
+    sa.Column("late_policy", sa.Text, nullable=False, default="within"),  # skip | within | ask
+    sa.Column("late_hours", sa.Integer, nullable=False, default=6),  # of `within`
+    sa.Column("frozen_sha", sa.Text),  # of the words and pictures as they were scheduled or approved
+    sa.Column("lease_by", sa.Text),  # the worker that has it in hand
+    sa.Column("lease_until", UtcTime),
     sa.UniqueConstraint("account_id", "marker"),
     sa.Index("ix_target_state_due_at", "state", "due_at"),
+    sa.Index("ix_target_village_id_due_at", "village_id", "due_at"),
 )
 
 attempt = sa.Table(
@@ -116,6 +141,47 @@ attempt = sa.Table(
     sa.Column("subcode", sa.Integer),
     sa.Column("trace", sa.Text),  # the network's own reference, for their support
     sa.Column("worker", sa.Text, nullable=False),
+)
+
+result = sa.Table(
+    "result",  # how many saw a published post and did something with it, as its network last said; empty: it did not say
+    metadata,
+    sa.Column("target_id", sa.BigInteger, sa.ForeignKey("target.id"), primary_key=True, autoincrement=False),
+    sa.Column("village_id", sa.BigInteger, nullable=False, index=True),
+    sa.Column("looks", sa.Integer, nullable=False),  # so many have been taken
+    sa.Column("next_at", UtcTime, index=True),  # of the next look; empty: the last one is over
+    sa.Column("looked_at", UtcTime),  # of the last one that was answered
+    sa.Column("trouble", sa.Text),  # the kind of failure of the last one that was not
+    sa.Column("commented_at", UtcTime),  # written before the one attempt at the first comment
+    sa.Column("views", sa.BigInteger),
+    sa.Column("reach", sa.BigInteger),
+    sa.Column("likes", sa.BigInteger),
+    sa.Column("comments", sa.BigInteger),
+    sa.Column("shares", sa.BigInteger),
+    sa.Column("saves", sa.BigInteger),
+    sa.Column("clicks", sa.BigInteger),
+)
+
+recurring = sa.Table(
+    "recurring",  # a post that comes back every week on the village's clock; its occurrences are ordinary posts, made some weeks ahead
+    metadata,
+    number_id(),
+    sa.Column("village_id", sa.BigInteger, nullable=False, index=True),
+    sa.Column("subject_kind", sa.Text, nullable=False),
+    sa.Column("subject_id", sa.BigInteger),
+    sa.Column("accounts", sa.JSON, nullable=False),  # their ids
+    sa.Column("poster", sa.Text, nullable=False),
+    sa.Column("style", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("weekday", sa.Integer, nullable=False),  # 0 is Monday
+    sa.Column("clock", sa.Text, nullable=False),  # HH:MM in `zone`
+    sa.Column("zone", sa.Text, nullable=False),
+    sa.Column("last_day", sa.Date),
+    sa.Column("filled_until", UtcTime, nullable=False),  # every occurrence up to here was made or told why not
+    sa.Column("trouble", sa.Text),  # why the last occurrence was left out: a key
+    sa.Column("state", sa.Text, nullable=False),  # open | ended
+    sa.Column("made_by", sa.Text),
+    sa.Column("made_at", UtcTime, nullable=False),
 )
 
 worker = sa.Table(

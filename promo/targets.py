@@ -1,5 +1,6 @@
 """Targets: one post on one account at one time, its states, and the only two ways in which a state changes."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,24 +12,42 @@ import sqlalchemy as sa
 from promo.tables import target
 
 # Where each state may go. `sending` is written before the publishing call; what left it may be visible to everybody.
+_UNSEEN = frozenset({"scheduled", "waiting", "rejected", "needs_person", "expired", "cancelled", "draft"})  # nobody has seen anything yet
 NEXT: Mapping[str, frozenset[str]] = {
-    "draft": frozenset({"scheduled", "cancelled"}),
-    "scheduled": frozenset({"scheduled", "preparing", "waiting", "handed_over", "expired", "rejected", "needs_person", "cancelled"}),
-    "preparing": frozenset({"preparing", "ready", "scheduled", "waiting", "rejected", "needs_person", "expired", "cancelled"}),
-    "ready": frozenset({"ready", "sending", "preparing", "scheduled", "waiting", "rejected", "needs_person", "expired", "cancelled"}),
-    "sending": frozenset({"sending", "published", "reconciling", "ready", "waiting", "rejected", "needs_person"}),
-    "reconciling": frozenset({"reconciling", "published", "ready", "needs_person"}),
-    "waiting": frozenset({"waiting", "scheduled", "preparing", "rejected", "needs_person", "expired", "cancelled"}),
-    "handed_over": frozenset({"handed_over", "published", "reconciling", "needs_person", "cancelled"}),
-    "needs_person": frozenset({"scheduled", "published", "cancelled", "reconciling"}),
-    "rejected": frozenset({"scheduled", "cancelled"}),
-    "expired": frozenset({"scheduled", "cancelled"}),
+    "draft": frozenset({"draft", "in_review", "approved", "cancelled"}),
+    "in_review": frozenset({"in_review", "draft", "approved", "cancelled"}),
+    "approved": frozenset({"scheduled", "draft", "cancelled"}),
+    "scheduled": _UNSEEN | {"claimed", "preparing", "handed_over"},
+    "claimed": _UNSEEN | {"preparing", "handed_over"},  # a worker has it in hand and has called nobody yet
+    "preparing": _UNSEEN | {"preparing", "ready", "handed_over"},
+    "ready": _UNSEEN | {"ready", "sending", "preparing", "handed_over"},
+    "sending": frozenset({"sending", "published", "reconciling", "ready", "waiting", "rejected", "needs_person", "handed_over"}),
+    "reconciling": frozenset({"reconciling", "published", "ready", "needs_person", "handed_over"}),
+    "waiting": _UNSEEN | {"preparing"},
+    "handed_over": frozenset({"handed_over", "published", "reconciling", "needs_person", "cancelled", "scheduled", "draft"}),
+    "needs_person": frozenset({"scheduled", "published", "cancelled", "reconciling", "draft"}),
+    "rejected": frozenset({"scheduled", "cancelled", "draft"}),
+    "expired": frozenset({"scheduled", "cancelled", "draft"}),
     "published": frozenset(),
     "cancelled": frozenset(),
 }
 STATES = tuple(NEXT)
-OPEN = ("scheduled", "preparing", "ready", "sending", "reconciling", "waiting", "handed_over")  # the publisher has still to do with it
-MOVABLE = ("scheduled", "preparing", "ready", "waiting", "rejected", "expired")  # nothing of it can be seen by anybody
+OPEN = (
+    "scheduled",
+    "claimed",
+    "preparing",
+    "ready",
+    "sending",
+    "reconciling",
+    "waiting",
+    "handed_over",
+)  # the publisher has still to do with it
+STILL = ("draft", "in_review")  # nobody has agreed to it yet, so nothing wakes for it
+MOVABLE = (*STILL, "scheduled", "claimed", "preparing", "ready", "waiting", "rejected", "expired")  # nothing of it can be seen by anybody
+UNSENT = ("by_hand", "late_ask", "changed")  # reasons to ask a person about something that was never sent
+LATE = ("skip", "within", "ask")  # what happens to a post whose time passed while nothing could run
+LATE_HOURS = 6
+_LEAVING = ("published", "cancelled", "needs_person", "rejected", "expired", "draft", "in_review")
 
 
 class UnknownTarget(LookupError):
@@ -64,6 +83,11 @@ class Target:
     permalink: str | None
     published_at: datetime | None
     made_at: datetime
+    late_policy: str = "within"
+    late_hours: int = LATE_HOURS
+    frozen_sha: str | None = None
+    lease_by: str | None = None
+    lease_until: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -72,7 +96,18 @@ class Target:
     @property
     def is_movable(self) -> bool:
         """May it still be moved, changed or cancelled without anybody having seen it?"""
-        return self.state in MOVABLE or (self.state == "needs_person" and self.reason == "by_hand")
+        return self.state in MOVABLE or (self.state == "needs_person" and self.reason in UNSENT)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of what people will see: the words, each picture with its own words, and where it goes."""
+        return fingerprint(self.network, self.account_id, self.format, self.caption, self.media)
+
+
+def fingerprint(network: str, account_id: int, form: str, caption: str, media: Sequence[Mapping[str, str]]) -> str:
+    """SHA-256 of what people will see: the words, each picture with its own words, and where it goes."""
+    seen = [network, account_id, form, caption, [[one["sha256"], one["alt"]] for one in media]]
+    return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode()).hexdigest()
 
 
 def of_row(row: sa.Row[Any]) -> Target:
@@ -112,35 +147,48 @@ def advance(connection: sa.Connection, of: Target, to: str, **values: Any) -> Ta
     if to not in NEXT[of.state]:
         raise ValueError(f"{of.state} -> {to}")
     held = (target.c.id == of.id, target.c.state == of.state, target.c.generation == of.generation)
-    return _write(connection, held, of.id, {"state": to, "reason": None, **values})
+    over = {"lease_by": None, "lease_until": None} if "generation" in values or to in _LEAVING else {}
+    return _write(connection, held, {"state": to, "reason": None, **over, **values})
+
+
+def begin_sending(connection: sa.Connection, of: Target, *, at: datetime) -> Target | None:
+    """Write down that it is about to be sent: all that comes before is over. None if another was faster."""
+    if of.state not in ("claimed", "preparing", "ready", "scheduled", "waiting"):
+        raise ValueError(f"{of.state} -> sending")
+    held = (target.c.id == of.id, target.c.state == of.state, target.c.generation == of.generation)
+    return _write(connection, held, {"state": "sending", "reason": None, "sending_at": at, "next_at": at, "tries": of.tries + 1})
 
 
 def publish(connection: sa.Connection, of: Target, *, remote_id: str, permalink: str | None, at: datetime) -> Target | None:
     """It is live. Taken from whichever run learned it, as long as it is about the same call: the truth needs no lease."""
     held = (target.c.id == of.id, target.c.state.in_(("sending", "reconciling", "needs_person")), target.c.sending_at == of.sending_at)
-    done = {"remote_id": remote_id, "permalink": permalink, "published_at": at, "next_at": None}
-    return _write(connection, held, of.id, {"state": "published", "reason": None, **done})
+    done = {"remote_id": remote_id, "permalink": permalink, "published_at": at, "next_at": None, "lease_by": None, "lease_until": None}
+    return _write(connection, held, {"state": "published", "reason": None, **done})
 
 
 def renew(connection: sa.Connection, target_id: int, generation: int, *, at: datetime) -> bool:
     """Count the generation up, so that another run may take the target; False if another was faster."""
     held = (target.c.id == target_id, target.c.generation == generation, target.c.state.in_(OPEN))
-    return connection.execute(target.update().where(*held).values(generation=generation + 1, next_at=at)).rowcount == 1
+    again = {"generation": generation + 1, "next_at": at, "lease_by": None, "lease_until": None}
+    return connection.execute(target.update().where(*held).values(**again)).rowcount == 1
 
 
-def _write(connection: sa.Connection, held: Iterable[sa.ColumnElement[bool]], target_id: int, values: dict[str, Any]) -> Target | None:
+def _write(connection: sa.Connection, held: Iterable[sa.ColumnElement[bool]], values: dict[str, Any]) -> Target | None:
     if "draft" in values:
         values["remote_draft_id"] = json.dumps(values.pop("draft"))
-    if connection.execute(target.update().where(*held).values(**values)).rowcount != 1:
-        return None
-    return find(connection, target_id)
+    row = connection.execute(target.update().where(*held).values(**values).returning(target)).one_or_none()
+    return of_row(row) if row else None
 
 
-def wanting(connection: sa.Connection, before: datetime, *, most: int = 200) -> list[tuple[int, int, datetime]]:
-    """(id, generation, when) of what the publisher should look at before this time, the longest overdue first."""
+def wanting(
+    connection: sa.Connection, before: datetime, *, now: datetime, living: Sequence[str], most: int = 200
+) -> list[tuple[int, int, datetime]]:
+    """(id, generation, when) of what the publisher should look at before this time and no living worker has in hand, the longest
+    overdue first."""
+    free = sa.or_(target.c.lease_by.is_(None), target.c.lease_until < now, target.c.lease_by.not_in(living))
     rows = connection.execute(
         sa.select(target.c.id, target.c.generation, target.c.next_at)
-        .where(target.c.next_at < before, target.c.state.in_(OPEN))
+        .where(target.c.next_at < before, target.c.state.in_(OPEN), free)
         .order_by(target.c.next_at)
         .limit(most)
     )

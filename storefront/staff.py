@@ -26,7 +26,7 @@ LOGIN_MOST = NAME_MOST = 80
 # What a role may do beside looking: operator of the village or its enterprise; village head; youth group and others who help.
 RIGHTS = {
     "operator": frozenset({"draft", "live", "sell", "publish", "set_up"}),
-    "head": frozenset({"publish"}),
+    "head": frozenset({"publish", "approve"}),
     "contributor": frozenset({"draft"}),
 }
 
@@ -65,6 +65,11 @@ class Staff:
 
     def may(self, right: str) -> bool:
         return right in RIGHTS.get(self.role, ())
+
+    @property
+    def asks_first(self) -> bool:
+        """Do this person's posts wait until the village head has approved them?"""
+        return self.village.needs_approval and not self.may("approve")
 
 
 @dataclass(frozen=True)

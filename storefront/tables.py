@@ -27,6 +27,7 @@ village = sa.Table(
     sa.Column("longitude", sa.Float),
     sa.Column("photo_id", sa.BigInteger),
     sa.Column("is_demo", sa.Boolean, nullable=False),
+    sa.Column("needs_approval", sa.Boolean, nullable=False, default=False),  # posts wait for the village head
     sa.Column("payments", sa.JSON, nullable=False, default=lambda: {}),  # as maker.payments, for all makers who have none of that kind
     sa.Column("revision", sa.BigInteger, nullable=False),  # counts up with every change a tourist could see
     sa.Column("made_at", UtcTime, nullable=False),

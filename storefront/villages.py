@@ -38,6 +38,7 @@ class Village:
     photo_id: int | None
     is_demo: bool
     revision: int
+    needs_approval: bool = False
 
     def local(self, at: datetime) -> datetime:
         """A UTC time on the village's own clock."""

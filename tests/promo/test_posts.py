@@ -116,7 +116,7 @@ def test_of_two_who_write_at_once_one_is_too_late(engine: sa.Engine, now: dateti
 
 
 def test_from_sending_nothing_goes_on_without_an_answer_or_a_look() -> None:
-    assert NEXT["sending"] == {"sending", "published", "reconciling", "ready", "waiting", "rejected", "needs_person"}
+    assert NEXT["sending"] == {"sending", "published", "reconciling", "ready", "waiting", "rejected", "needs_person", "handed_over"}
     assert "scheduled" not in NEXT["sending"] | NEXT["reconciling"]
     assert "cancelled" not in NEXT["sending"] | NEXT["reconciling"]
     assert NEXT["published"] == frozenset()

@@ -138,6 +138,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_link_change_link_id"), ["link_id"], unique=False)
 
     op.create_table(
+        "mark",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_mark")),
+    )
+    op.create_table(
         "outcome",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", UtcTime, nullable=False),
