@@ -1,144 +1,19 @@
 """Where everything on a poster stands: template, facts, brand and format in, absolute boxes and lines of text out; opens no picture."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from promo import fonts, setting
+from promo import cells, fonts, setting
+from promo.cells import AIR
 from promo.colours import Brand, by_role, luminance, mended, on
-from promo.setting import Piece
-from promo.templates import FORMATS, Item, Layer, Quad, Template
+from promo.marks import Code, Entry, Facts, Fill, Layout, Mark, Matrix, Motif, Picture, Scrim, Sign, Words
+from promo.schema import FORMATS, OF_AN_ENTRY, Item, Layer, Quad, Template, of
+from promo.setting import CAP, Piece
 
-AIR = 36  # between a text and what it avoids
-LINE = 420  # a column of text narrower than this reads badly
-CAP, FOOT = setting.CAP, setting.FOOT
+__all__ = ["Code", "Entry", "Facts", "Fill", "Layout", "Mark", "Matrix", "Motif", "Picture", "Scrim", "Sign", "Words", "arrange"]
+
 Value = TypeVar("Value")
-Matrix = Sequence[Sequence[bool]]
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What a poster says and shows; "" and None mean: not there. All texts are plain, already in the language of the poster."""
-
-    title: str = ""
-    price_idr: int | None = None  # 0: no price is shown, whatever the text says
-    price_text: str = ""
-    unit: str = ""
-    village: str = ""
-    tagline: str = ""
-    maker: str = ""
-    kicker: str = ""
-    badge: str = ""
-    body: str = ""
-    link_text: str = ""
-    qr: Matrix | None = None  # without quiet zone
-    photo: bytes | None = None  # the master JPEG
-    focus: tuple[float, float] = (0.5, 0.5)
-    logo: bytes | None = None
-    language: str = "id"  # which of the template's own words are used
-
-
-@dataclass(frozen=True)
-class Fill:
-    """A plain area."""
-
-    box: Quad
-    colour: str
-    shape: str = "rect"
-    radius: int = 0
-    opacity: float = 1.0
-    shadow: bool = False
-    ring: int = 0
-    ring_colour: str = "#ffffff"
-
-
-@dataclass(frozen=True)
-class Picture:
-    """The photo, cropped to the box around its focus."""
-
-    box: Quad
-    shape: str = "rect"
-    radius: int = 0
-    shadow: bool = False
-    ring: int = 0
-    ring_colour: str = "#ffffff"
-
-
-@dataclass(frozen=True)
-class Motif:
-    """A repeated pattern."""
-
-    box: Quad
-    motif: str
-    colour: str
-    opacity: float
-    unit: int
-    shape: str = "rect"
-    radius: int = 0
-
-
-@dataclass(frozen=True)
-class Scrim:
-    """A tint that grows towards `side`, full from `start` on and as strong as `lights` need: (area of text, luminance of its colour)."""
-
-    box: Quad
-    side: str
-    colour: str
-    start: int
-    fade: int
-    least: float
-    seal: bool
-    lights: tuple[tuple[Quad, float], ...]
-
-
-@dataclass(frozen=True)
-class Words:
-    """One line of text, its left end on the baseline."""
-
-    text: str
-    x: float
-    baseline: float
-    size: int
-    weight: int
-    colour: str
-    width: float
-    tracking: float = 0.0
-    layer: int = 0
-
-    @property
-    def box(self) -> tuple[float, float, float, float]:
-        """The area the letters may cover."""
-        return self.x, self.baseline - CAP * self.size, self.x + self.width, self.baseline + FOOT * self.size
-
-
-@dataclass(frozen=True)
-class Code:
-    """A QR code on its card, quiet zone inside the box."""
-
-    box: Quad
-    module: int
-
-
-@dataclass(frozen=True)
-class Sign:
-    """The village's logo, or the gate mark where it has none."""
-
-    box: Quad
-    colour: str
-
-
-Mark = Fill | Picture | Motif | Scrim | Words | Code | Sign
-
-
-@dataclass(frozen=True)
-class Layout:
-    """A finished arrangement; `marks` are drawn one over the other."""
-
-    width: int
-    height: int
-    background: str
-    marks: tuple[Mark, ...]
-    warnings: tuple[str, ...]
 
 
 def arrange(template: Template, facts: Facts, brand: Brand, format: str) -> Layout:  # noqa: A002 - the contract's own word
@@ -153,12 +28,15 @@ class _Arrangement:
     brand: Brand
     format: str
     warnings: list[str] = field(default_factory=list)
-    texts: dict[str, str] = field(default_factory=dict)
+    texts: list[Mapping[str, str]] = field(default_factory=list)  # of the poster, then of each entry
+    caps: dict[str, list[int]] = field(default_factory=dict)  # of texts that stand in cells: the size that suits all of them
 
     def layout(self) -> Layout:
         self.texts = self._texts()
         present = [layer for layer in self.template.layers if self.format in layer.box and self._wanted(layer)]
         boxes = {layer.name: layer.box[self.format] for layer in present if layer.name}
+        present = [one for layer in present for one in self._unfolded(layer, boxes) if self._wanted(one)]
+        self._even(present)
         written: dict[int, list[Mark]] = {}
         bounds: dict[str, list[Words]] = {}
         for number, layer in enumerate(present):
@@ -173,47 +51,67 @@ class _Arrangement:
         background = by_role(self.brand, self.template.background)
         return Layout(width, height, background, tuple(marks), tuple(dict.fromkeys(self.warnings)))
 
-    def _texts(self) -> dict[str, str]:
+    def _texts(self) -> list[Mapping[str, str]]:
         facts = self.facts
-        said = {
-            name: getattr(facts, name) for name in ("title", "village", "tagline", "maker", "kicker", "badge", "body", "link_text", "unit")
-        }
-        said["price"] = "" if facts.price_idr is not None and facts.price_idr <= 0 else facts.price_text
+        said = {name: getattr(facts, name) for name in (*OF_AN_ENTRY[2:], "title", "village", "tagline", "link_text", "page")}
+        return [
+            self._known(facts, said),
+            *(self._known(one, {name: getattr(one, name) for name in ("title", *OF_AN_ENTRY[2:])}) for one in self._entries()),
+        ]
+
+    def _entries(self) -> tuple[Entry, ...]:
+        """Those of the facts; a poster about one product shows that one where it could show several."""
+        facts = self.facts
+        if facts.entries or not self.template.entries[1]:
+            return facts.entries[: self.template.entries[1]]
+        own = {name: getattr(facts, name) for name in (*OF_AN_ENTRY[2:], "title", "price_idr", "price_text")}
+        return (Entry(**own),)
+
+    def _known(self, source: Facts | Entry, said: dict[str, str]) -> Mapping[str, str]:
+        said["price"] = "" if source.price_idr is not None and source.price_idr <= 0 else source.price_text
         known = {name: fonts.known(text) for name, text in said.items()}
         if any(len("".join(known[name].split())) < len("".join(text.split())) for name, text in said.items()):
             self.warnings.append("poster.letter_missing")
         return known
 
     def _wanted(self, layer: Layer) -> bool:
-        if layer.type == "qr" and not self.facts.qr:
+        if (layer.type == "qr" and not self.facts.qr) or (layer.entry >= len(self.texts) and layer.type != "photo"):
             return False
-        return not (layer.when and not self._there(layer.when)) and not (layer.unless and self._there(layer.unless))
+        return not (layer.when and not self._there(layer, layer.when)) and not (layer.unless and self._there(layer, layer.unless))
 
-    def _there(self, source: str) -> bool:
-        if source in ("photo", "qr"):
+    def _there(self, layer: Layer, source: str) -> bool:
+        if source == "qr" or (source == "photo" and not layer.entry):
             return bool(getattr(self.facts, source))
-        return bool(self.texts[source])
+        if source == "photo":
+            return len(self.facts.entries) >= layer.entry and bool(self.facts.entries[layer.entry - 1].photo)
+        return layer.entry < len(self.texts) and bool(
+            self.texts[layer.entry].get(source) or (self.texts[0].get(source) and not layer.entry)
+        )
+
+    def _unfolded(self, layer: Layer, boxes: Mapping[str, Quad]) -> list[Layer]:
+        """The layers of its cells, one for each entry there is room for; any other layer as it is."""
+        if layer.type != "cells":
+            return [layer]
+        there, room = len(self.texts) - 1, cells.most(layer, self.format)
+        if there > room:
+            self.warnings.append("poster.entries_left_out")
+        return cells.laid(layer, self._cleared(layer, boxes), self.format, max(1, min(there, room)))
+
+    def _even(self, present: list[Layer]) -> None:
+        """Texts of cells are set in one size, the largest that suits all of them: names of a list are equals."""
+        for layer in present:
+            if layer.type == "text" and layer.entry and " " in layer.name:
+                for piece in self._pieces(layer, layer.box[self.format], quiet=True):
+                    own = next(place for place, item in enumerate(layer.items) if item is piece.item)
+                    sizes = self.caps.setdefault(layer.name.rsplit(" ", 1)[0], [999] * len(layer.items))
+                    sizes[own] = min(sizes[own], piece.size)
 
     def _cleared(self, layer: Layer, boxes: Mapping[str, Quad]) -> Quad:
-        """The layer's box without what it avoids: the largest of the four rests."""
-        left, top, right, bottom = layer.box[self.format]
-        for name in layer.avoid:
-            if name not in boxes:
-                continue
-            a, b, c, d = boxes[name]
-            if left < c and a < right and top < d and b < bottom:
-                rests = (
-                    (left, top, a - AIR, bottom),
-                    (c + AIR, top, right, bottom),
-                    (left, top, right, b - AIR),
-                    (left, d + AIR, right, bottom),
-                )
-                beside, above = max(rests[:2], key=_area), max(rests[2:], key=_area)
-                left, top, right, bottom = beside if beside[2] - beside[0] >= LINE else above
-        return left, top, right, bottom
+        """The layer's box without what it avoids."""
+        return cells.cleared(layer.box[self.format], (boxes[name] for name in layer.avoid if name in boxes))
 
     def _of(self, value: Value | Mapping[str, Value], fallback: Value) -> Value:
-        return value.get(self.format, fallback) if isinstance(value, Mapping) else value
+        return of(value, self.format, fallback)
 
     def _colour(self, role: str) -> str:
         return by_role(self.brand, role)
@@ -222,12 +120,12 @@ class _Arrangement:
         box = layer.box[self.format]
         ring = self._colour(layer.ring_colour)
         if layer.type == "photo":
-            return [Picture(box, layer.shape, layer.radius, layer.shadow, layer.ring, ring)]
+            return [Picture(box, layer.shape, layer.radius, layer.shadow, layer.ring, ring, layer.entry)]
         if layer.type == "shape":
             return [Fill(box, self._colour(layer.colour), layer.shape, layer.radius, layer.opacity, layer.shadow, layer.ring, ring)]
         if layer.type == "pattern":
             motif = layer.motif or (self.brand.pattern if self.brand.pattern in ("kawung", "parang", "mega") else "kawung")
-            return [Motif(box, motif, self._colour(layer.colour), layer.opacity, layer.unit, layer.shape, layer.radius)]
+            return [Motif(box, motif, self._colour(layer.colour), layer.opacity, self._of(layer.unit, 96), layer.shape, layer.radius)]
         if layer.type == "scrim":
             return self._scrim(layer, box, bounds.get(layer.under, []))
         return self._code(box)
@@ -257,46 +155,54 @@ class _Arrangement:
         return [Code((left, top, left + side, top + side), module)]
 
     def _text(self, layer: Layer, box: Quad, number: int) -> list[Mark]:
-        texts = [(item, self._said(item)) for item in layer.items]
-        if not any(text for item, text in texts if item.src != "rule"):
-            return []
-        inner = box
-        if layer.shape == "circle":
-            inset = layer.pad or round((box[2] - box[0]) * 0.15)
-            inner = (box[0] + inset, box[1] + inset, box[2] - inset, box[3] - inset)
-        elif layer.pad:
-            inner = (box[0] + layer.pad, box[1] + layer.pad, box[2] - layer.pad, box[3] - layer.pad)
-        size = (inner[2] - inner[0], inner[3] - inner[1])
-        pieces = self._stacked([(self._sized(item), text) for item, text in texts if text], size)
+        pieces = self._pieces(layer, box)
         marks: list[Mark] = []
+        if not pieces:
+            return marks
         if layer.shape == "circle" or layer.plate:
             ground = self._colour(layer.plate or layer.colour)
             radius = 0 if layer.shape == "circle" else 28
             marks.append(Fill(box, ground, layer.shape, radius, 1.0, layer.shadow, layer.ring, self._colour(layer.ring_colour)))
         else:
             ground = self._colour("dark" if layer.on in ("", "photo") else layer.on)
-        return marks + self._placed(layer, pieces, inner, ground, number)
+        return marks + self._placed(layer, pieces, self._inner(layer, box), ground, number)
 
-    def _stacked(self, wishes: list[tuple[setting.Wish, str]], room: tuple[int, int]) -> list[Piece]:
-        """The texts set; of a body of several sentences as many as leave everything else its place."""
+    def _inner(self, layer: Layer, box: Quad) -> Quad:
+        """Where the words of a plate or a round sticker stand."""
+        inset = layer.pad or (round((box[2] - box[0]) * 0.15) if layer.shape == "circle" else 0)
+        return box[0] + inset, box[1] + inset, box[2] - inset, box[3] - inset
+
+    def _pieces(self, layer: Layer, box: Quad, *, quiet: bool = False) -> list[Piece]:
+        """The texts of a layer, set; none when there is nothing to say. `quiet` tries only: what is left out is no warning yet."""
+        texts = [(item, self._said(item, layer)) for item in layer.items]
+        if not any(text for item, text in texts if item.src != "rule"):
+            return []
+        inner = self._inner(layer, box)
+        caps = self.caps.get(layer.name.rsplit(" ", 1)[0]) if layer.entry else None
+        wishes = [(self._sized(item, caps[place] if caps else 999), text) for place, (item, text) in enumerate(texts) if text]
+        pieces, complaints = self._stacked(wishes, (inner[2] - inner[0], inner[3] - inner[1]), self.texts[layer.entry]["unit"])
+        self.warnings += () if quiet else complaints
+        return pieces
+
+    def _stacked(self, wishes: list[tuple[setting.Wish, str]], room: tuple[int, int], unit: str) -> tuple[list[Piece], list[str]]:
+        """The texts set, and the warnings; of a body of several sentences as many as leave everything else its place."""
         body = next((place for place, (wish, _) in enumerate(wishes) if wish.item.src == "body"), None)
         tellings = [""] if body is None else setting.shorter(*wishes[body], room[0])
         for told in tellings:
             if body is not None:
                 wishes[body] = (wishes[body][0], told)
-            pieces, complaints = setting.stack(wishes, room, self.texts["unit"])
+            pieces, complaints = setting.stack(wishes, room, unit)
             if not complaints:
                 break
-        self.warnings += complaints
-        return pieces
+        return pieces, complaints
 
-    def _sized(self, item: Item) -> setting.Wish:
-        return setting.Wish(item, self._of(item.size, 40), self._of(item.lines, 1))
+    def _sized(self, item: Item, most: int) -> setting.Wish:
+        return setting.Wish(item, min(most, self._of(item.size, 40)), self._of(item.lines, 1))
 
-    def _said(self, item: Item) -> str:
+    def _said(self, item: Item, layer: Layer) -> str:
         if item.src == "rule":
             return "rule"
-        text = self.texts.get(item.src, "") or item.words.get(self.facts.language, item.words.get("id", ""))
+        text = self.texts[layer.entry].get(item.src, "") or item.words.get(self.facts.language, item.words.get("id", ""))
         text = f"{item.prefix}{text}" if text else ""
         return text.upper() if item.upper else text
 
@@ -337,7 +243,7 @@ class _Arrangement:
         return marks
 
     def _brand(self, layer: Layer, box: Quad, number: int) -> list[Mark]:
-        name, tagline = self.texts["village"], self.texts["tagline"]
+        name, tagline = self.texts[0]["village"], self.texts[0]["tagline"]
         if not name and not self.facts.logo:
             return []
         ground = self._colour(layer.plate or ("dark" if layer.on in ("", "photo") else layer.on))
@@ -364,10 +270,6 @@ class _Arrangement:
 def _start(box: Quad, width: float, align: str) -> float:
     free = box[2] - box[0] - width
     return box[0] + {"left": 0.0, "center": free / 2, "right": free}[align]
-
-
-def _area(box: Quad) -> int:
-    return max(0, box[2] - box[0]) * max(0, box[3] - box[1])
 
 
 def _whole(box: tuple[float, float, float, float]) -> Quad:

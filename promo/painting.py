@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PIL import Image, ImageDraw, ImageFilter, UnidentifiedImageError
 
 from promo import colours, fonts, photos
-from promo.templates import Quad
+from promo.schema import Quad
 
 _LIGHT = [round(255 * colours.linear(value)) for value in range(256)]
 _MARGIN = 0.012  # of luminance: what JPEG and rounding may add

@@ -2,19 +2,47 @@
 
 import functools
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from PIL import Image, ImageDraw
 
 from promo import fonts, layout, painting, patterns, templates
 from promo.colours import Brand, mended, mix
-from promo.layout import Code, Facts, Fill, Layout, Motif, Picture, Scrim, Sign, Words
-from promo.templates import FORMATS, BrokenTemplate, Quad, UnknownPoster
+from promo.marks import Code, Entry, Facts, Fill, Layout, Mark, Motif, Picture, Scrim, Sign, Words
+from promo.schema import FORMATS, BrokenTemplate, Quad, UnknownPoster
 
-__all__ = ["FORMATS", "Brand", "BrokenTemplate", "Drawn", "Facts", "UnknownPoster", "draw", "forget", "names", "paint", "title"]
+__all__ = [
+    "FORMATS",
+    "Brand",
+    "BrokenTemplate",
+    "Drawn",
+    "Entry",
+    "Facts",
+    "UnknownPoster",
+    "WrongNumberOfSlides",
+    "carousel",
+    "carousels",
+    "draw",
+    "forget",
+    "names",
+    "paint",
+    "title",
+    "wants",
+]
 
 QUALITY = 85
+LEAST_SLIDES, MOST_SLIDES = 2, 10  # what networks take as one post
 _BLUR = 44
+Shot = tuple[bytes | None, tuple[float, float]]
+
+
+class WrongNumberOfSlides(ValueError):
+    """A carousel has 2 to 10 slides: `count` says how many were asked for."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"a carousel has {LEAST_SLIDES} to {MOST_SLIDES} slides, not {count}")
+        self.count = count
 
 
 @dataclass(frozen=True)
@@ -47,10 +75,47 @@ def draw(template: str, facts: Facts, brand: Brand, format: str, *, scale: float
     return Drawn(buffer.getvalue(), picture.width, picture.height, tuple(dict.fromkeys((*arranged.warnings, *warnings))))
 
 
+def carousels() -> list[str]:
+    """The styles a carousel can have: the cover templates that name their inner and closing slides."""
+    return [name for name in templates.names("slide") if templates.load(name).carousel]
+
+
+def carousel(style: str, slides: Sequence[Facts], brand: Brand, format: str, *, scale: float = 1.0) -> list[Drawn]:  # noqa: A002
+    """The pictures of a carousel: `slides[0]` is the cover, `slides[-1]` the closing slide with the code, between them one thing each.
+
+    `style` is one of carousels(). The cover shows the products' photos, unless it has entries of its own; each slide is numbered; a code
+    stands on the closing slide only. Raises WrongNumberOfSlides below 2 and above 10 slides, UnknownPoster for a style there is not.
+    """
+    cover = templates.load(style)
+    if not cover.carousel:
+        raise UnknownPoster(style)
+    if not LEAST_SLIDES <= len(slides) <= MOST_SLIDES:
+        raise WrongNumberOfSlides(len(slides))
+    first, *inner, last = slides
+    shown = tuple(Entry(one.title, one.price_idr, one.price_text, one.unit, photo=one.photo, focus=one.focus) for one in inner if one.photo)
+    first = replace(first, qr=None, entries=first.entries or shown[: cover.entries[1]])
+    told = [(style, first), *((cover.carousel["item"], replace(one, qr=None)) for one in inner), (cover.carousel["closing"], last)]
+    return [
+        draw(name, replace(one, page=one.page or f"{number}/{len(told)}"), brand, format, scale=scale)
+        for number, (name, one) in enumerate(told, start=1)
+    ]
+
+
+def wants(template: str) -> tuple[int, int]:
+    """How many entries (Facts.entries) a poster is made for, at least and at most; (0, 0): it is about one product or place."""
+    return templates.load(template).entries
+
+
 def paint(arranged: Layout, facts: Facts, brand: Brand, *, scale: float = 1.0) -> tuple[Image.Image, list[str]]:
     """An arrangement as a picture, and the warnings that only its photo and logo can give."""
-    brush = _Brush(arranged, facts, mended(brand), scale)
+    brush = _Brush(arranged, facts, mended(brand), scale, _shots(facts))
     return brush.paint(), brush.warnings
+
+
+def _shots(facts: Facts) -> tuple[Shot, ...]:
+    """The photos of a poster: its own, then one for each entry; without entries it is its own only one."""
+    own = (facts.photo, facts.focus)
+    return own, *(((one.photo, one.focus) for one in facts.entries) if facts.entries else (own,))
 
 
 def forget() -> None:
@@ -65,6 +130,7 @@ class _Brush:
     facts: Facts
     brand: Brand
     scale: float
+    shots: tuple[Shot, ...] = ()  # the poster's own photo, then those of its entries
     warnings: list[str] = field(default_factory=list)
 
     def paint(self) -> Image.Image:
@@ -72,7 +138,7 @@ class _Brush:
         marks = self.arranged.marks
         still = next((place for place, mark in enumerate(marks) if not isinstance(mark, Fill | Motif | Picture)), len(marks))
         ground = _Ground(marks[:still], self.arranged.background, self.brand, size, self.scale)
-        picture, warnings = _with_photo(ground, self.facts.photo, self.facts.focus)
+        picture, warnings = _with_photo(ground, self.shots)
         self.warnings += warnings
         self.picture = picture.copy()
         self.pen = ImageDraw.Draw(self.picture)
@@ -80,7 +146,7 @@ class _Brush:
             self.put(mark)
         return self.picture
 
-    def put(self, mark: layout.Mark) -> None:
+    def put(self, mark: Mark) -> None:
         """Paint one mark over what is there."""
         if isinstance(mark, Words):
             self.words(mark)
@@ -137,15 +203,16 @@ class _Brush:
         box, radius = self.ringed(mark)
         size = (box[2] - box[0], box[3] - box[1])
         shape = None if mark.shape == "rect" and not radius else painting.mask(*size, mark.shape, radius)
-        self.picture.paste(self.shown(size), box[:2], shape)
+        self.picture.paste(self.shown(size, mark.entry), box[:2], shape)
 
-    def shown(self, size: tuple[int, int]) -> Image.Image:
+    def shown(self, size: tuple[int, int], entry: int) -> Image.Image:
         """The photo in a size, or a pattern in the brand's colours where there is none."""
-        if not self.facts.photo:
-            self.warnings.append("poster.no_photo")
+        jpeg, focus = self.shots[entry] if entry < len(self.shots) else (None, (0.5, 0.5))
+        if not jpeg:
+            self.warnings.append("poster.no_photo" if entry < len(self.shots) else "poster.entries_missing")
         else:
             try:
-                picture, enlarged = painting.cropped(self.facts.photo, self.facts.focus, size)
+                picture, enlarged = painting.cropped(jpeg, focus, size)
             except Exception:  # decoders raise whatever they like
                 self.warnings.append("poster.photo_broken")
             else:
@@ -234,7 +301,7 @@ class _Brush:
 class _Ground:
     """What lies under the words: the same for every text, so it is painted once and copied."""
 
-    marks: tuple[layout.Mark, ...]
+    marks: tuple[Mark, ...]
     background: str
     brand: Brand
     size: tuple[int, int]
@@ -242,10 +309,10 @@ class _Ground:
 
 
 @functools.lru_cache(maxsize=3)
-def _with_photo(ground: _Ground, photo: bytes | None, focus: tuple[float, float]) -> tuple[Image.Image, tuple[str, ...]]:
+def _with_photo(ground: _Ground, shots: tuple[Shot, ...]) -> tuple[Image.Image, tuple[str, ...]]:
     """The ground with its photo, and the warnings of the photo: what an edit of words starts from."""
     first = next((place for place, mark in enumerate(ground.marks) if isinstance(mark, Picture)), len(ground.marks))
-    brush = _brush(ground, Facts(photo=photo, focus=focus), _without_photo(replace(ground, marks=ground.marks[:first])).copy())
+    brush = _brush(ground, shots, _without_photo(replace(ground, marks=ground.marks[:first])).copy())
     for mark in ground.marks[first:]:
         brush.put(mark)
     return brush.picture, tuple(brush.warnings)
@@ -254,13 +321,13 @@ def _with_photo(ground: _Ground, photo: bytes | None, focus: tuple[float, float]
 @functools.lru_cache(maxsize=12)
 def _without_photo(ground: _Ground) -> Image.Image:
     """The part of the ground that all posters of a template and a brand share."""
-    brush = _brush(ground, Facts(), Image.new("RGB", ground.size, ground.background))
+    brush = _brush(ground, (), Image.new("RGB", ground.size, ground.background))
     for mark in ground.marks:
         brush.put(mark)
     return brush.picture
 
 
-def _brush(ground: _Ground, facts: Facts, picture: Image.Image) -> _Brush:
-    brush = _Brush(Layout(*ground.size, ground.background, ground.marks, ()), facts, ground.brand, ground.scale)
+def _brush(ground: _Ground, shots: tuple[Shot, ...], picture: Image.Image) -> _Brush:
+    brush = _Brush(Layout(*ground.size, ground.background, ground.marks, ()), Facts(), ground.brand, ground.scale, shots)
     brush.picture, brush.pen = picture, ImageDraw.Draw(picture)
     return brush

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from promo import fonts, sentences
-from promo.templates import SCALE, Item
+from promo.schema import SCALE, Item
 
 CAP, FOOT = 0.76, 0.23  # of the size: what letters of this font reach above and below the baseline
 CAPITAL = 0.72  # the height of a capital, for centring in a pill

@@ -3,104 +3,75 @@
 import functools
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from promo import cells
 from promo.colours import ROLES
+from promo.schema import (
+    FORMATS,
+    IN_A_CELL,
+    ITEM_KEYS,
+    KEYS,
+    MOST_ENTRIES,
+    OF_AN_ENTRY,
+    SAFE,
+    SCALE,
+    SOURCES,
+    TYPES,
+    WORDY,
+    BrokenTemplate,
+    Item,
+    Layer,
+    Quad,
+    Template,
+    UnknownPoster,
+)
+
+__all__ = [
+    "FORMATS",
+    "SAFE",
+    "SCALE",
+    "SOURCES",
+    "BrokenTemplate",
+    "Item",
+    "Layer",
+    "Quad",
+    "Template",
+    "UnknownPoster",
+    "broken",
+    "load",
+    "names",
+    "parse",
+]
 
 FOLDER = Path(__file__).parent.parent / "assets" / "posters"
-FORMATS = {"square": (1080, 1080), "portrait": (1080, 1350), "story": (1080, 1920), "landscape": (1200, 630)}
-SAFE = {"square": (48, 48), "portrait": (48, 48), "story": (48, 250), "landscape": (40, 40)}  # margins: sides, top and bottom
-SCALE = (240, 200, 172, 148, 132, 120, 110, 100, 92, 84, 76, 70, 64, 58, 52, 48, 44, 40, 36, 32, 28, 26, 24, 22, 20, 18)
-SOURCES = ("title", "price", "unit", "village", "tagline", "maker", "kicker", "badge", "body", "link_text")
-TYPES = ("photo", "scrim", "shape", "pattern", "text", "brand", "qr")
-
-Quad = tuple[int, int, int, int]
 
 
-class UnknownPoster(KeyError):
-    """No folder of that name in assets/posters."""
+def names(kind: str = "poster") -> list[str]:
+    """The templates there are, in the order they are offered; kind "slide": those that are only a part of a carousel.
+
+    One that somebody is still writing is left out and keeps nobody from posting; `broken` says what is wrong with it.
+    """
+    whole = [template for template in map(_tried, _folders()) if isinstance(template, Template) and template.kind == kind]
+    return [template.name for template in sorted(whole, key=lambda template: (template.order, template.name))]
 
 
-class BrokenTemplate(ValueError):
-    """A poster.toml that cannot be used; says which file, which key and why."""
-
-    def __init__(self, file: str, key: str, reason: str) -> None:
-        super().__init__(f"{file}: {key}: {reason}")
-        self.file, self.key, self.reason = file, key, reason
+def broken() -> list[BrokenTemplate]:
+    """What is wrong with the templates that cannot be used."""
+    return [found for found in map(_tried, _folders()) if isinstance(found, BrokenTemplate)]
 
 
-@dataclass(frozen=True)
-class Item:
-    """One text of a stack: where its words come from and how it is set. Lengths are in pixels of the full-size picture."""
-
-    src: str = ""  # one of SOURCES, "rule" for a short line, or "" for `words` alone
-    words: Mapping[str, str] = field(default_factory=dict)  # by language: said when the source is empty
-    size: int | Mapping[str, int] = 40
-    least: int = 0  # the smallest step of the scale it may shrink to
-    lines: int | Mapping[str, int] = 1
-    weight: int = 500
-    leading: float = 1.3
-    tracking: float = 0.0
-    upper: bool = False
-    prefix: str = ""  # before the words, when there are some
-    bare: bool = False  # a price without its unit behind it
-    colour: str = "auto"
-    pill: str = ""  # the role of a rounded plate behind it
-    gap: int = 0  # above it, when it is not the first
-    drop: int = 0  # 0: always there; the highest number goes first when there is no room
+def _folders() -> list[str]:
+    return sorted(path.parent.name for path in FOLDER.glob("*/poster.toml"))
 
 
-@dataclass(frozen=True)
-class Layer:
-    """One layer of a poster; which keys a type takes stands in KEYS."""
-
-    type: str
-    box: Mapping[str, Quad]
-    name: str = ""
-    when: str = ""  # drawn only if this source has words (or "photo", "qr")
-    unless: str = ""
-    colour: str = "dark"
-    on: str = ""  # what lies behind a text: "photo" or a role
-    radius: int = 0
-    shape: str = "rect"  # rect | circle | arch
-    shadow: bool = False
-    ring: int = 0
-    ring_colour: str = "white"
-    opacity: float = 1.0
-    motif: str = ""  # "" = the brand's
-    unit: int = 96
-    anchor: str | Mapping[str, str] = "top"
-    align: str | Mapping[str, str] = "left"
-    items: tuple[Item, ...] = ()
-    avoid: tuple[str, ...] = ()
-    under: str = ""
-    side: str | Mapping[str, str] = "bottom"
-    least: float = 0.5
-    fade: int = 300
-    seal: bool | Mapping[str, bool] = False
-    plate: str = ""
-    pad: int = 0
-
-
-@dataclass(frozen=True)
-class Template:
-    """A poster design."""
-
-    name: str
-    title: Mapping[str, str]
-    about: Mapping[str, str]
-    order: int
-    background: str
-    layers: tuple[Layer, ...]
-    demo: Mapping[str, str]
-
-
-def names() -> list[str]:
-    """The templates there are, in the order they are offered."""
-    found = [path.parent.name for path in FOLDER.glob("*/poster.toml")]
-    return sorted(found, key=lambda name: (load(name).order, name))
+def _tried(name: str) -> Template | BrokenTemplate:
+    try:
+        return load(name)
+    except BrokenTemplate as error:
+        return error
 
 
 @functools.cache
@@ -120,7 +91,12 @@ def parse(text: str, name: str) -> Template:
     except tomllib.TOMLDecodeError as error:
         raise BrokenTemplate(file, "the file", str(error)) from error
     judge = _Judge(file)
-    judge.keys(tree, "poster", {"title", "about", "order", "background", "layer", "demo"}, needed={"title", "background", "layer"})
+    judge.keys(
+        tree,
+        "poster",
+        {"title", "about", "order", "background", "layer", "demo", "entries", "kind", "carousel"},
+        needed={"title", "background", "layer"},
+    )
     layers = tuple(judge.layer(row, f"layer {number}") for number, row in enumerate(judge.rows(tree, "layer"), start=1))
     judge.together(layers)
     return Template(
@@ -130,39 +106,11 @@ def parse(text: str, name: str) -> Template:
         order=judge.number(tree.get("order", 100), "order"),
         background=judge.role(tree["background"], "background"),
         layers=layers,
-        demo={key: str(value) for key, value in tree.get("demo", {}).items()},
+        demo=tree.get("demo", {}),
+        entries=judge.range(tree.get("entries", [0, 0])),
+        kind=judge.choice(tree.get("kind", "poster"), "kind", ("poster", "slide")),
+        carousel=judge.carousel(tree.get("carousel", {})),
     )
-
-
-_PLACED = {"type", "box", "name", "when", "unless"}
-_STACK = _PLACED | {"on", "anchor", "align", "items", "avoid", "shape", "colour", "shadow", "pad", "ring", "ring_colour", "plate"}
-KEYS: Mapping[str, set[str]] = {
-    "photo": _PLACED | {"radius", "shape", "shadow", "ring", "ring_colour"},
-    "scrim": _PLACED | {"under", "side", "least", "fade", "seal", "colour"},
-    "shape": _PLACED | {"shape", "radius", "colour", "shadow", "opacity", "ring", "ring_colour"},
-    "pattern": _PLACED | {"motif", "colour", "opacity", "unit", "shape", "radius"},
-    "text": _STACK,
-    "brand": _PLACED | {"on", "align", "plate", "avoid"},
-    "qr": _PLACED | {"plate"},
-}
-_ITEM = {
-    "src",
-    "words",
-    "size",
-    "least",
-    "lines",
-    "weight",
-    "leading",
-    "tracking",
-    "upper",
-    "prefix",
-    "bare",
-    "colour",
-    "pill",
-    "gap",
-    "drop",
-}
-_WORDY = ("text", "brand", "qr")
 
 
 class _Judge:
@@ -187,64 +135,100 @@ class _Judge:
             raise self.fail(key, f"must be one or more [[{key}]] tables")
         return rows
 
-    def layer(self, row: Mapping[str, Any], at: str) -> Layer:
-        kind = row.get("type")
-        if kind not in TYPES:
-            raise self.fail(f"{at}.type", f"must be one of {', '.join(TYPES)}")
+    def carousel(self, value: object) -> dict[str, str]:
+        if value and (
+            not isinstance(value, dict) or set(value) != {"item", "closing"} or not all(isinstance(one, str) for one in value.values())
+        ):
+            raise self.fail("carousel", 'must be {item = "a template", closing = "a template"}')
+        return dict(value) if isinstance(value, dict) else {}
+
+    def layer(self, row: Mapping[str, Any], at: str, *, in_cell: bool = False) -> Layer:
+        kind = str(row.get("type"))
+        types = IN_A_CELL if in_cell else TYPES
+        if kind not in types:
+            raise self.fail(f"{at}.type", f"must be one of {', '.join(types)}")
         at = f"{at} ({row.get('name') or kind})"
-        self.keys(
-            row, at, KEYS[kind], {"type", "box"} | ({"items"} if kind == "text" else set()) | ({"under"} if kind == "scrim" else set())
-        )
+        more = {"text": {"items"}, "scrim": {"under"}, "cells": {"cell"}}.get(kind, set())
+        self.keys(row, at, KEYS[kind], {"type", "box"} | more)
+        self.looks(row, at, kind)
         made = dict(row)
-        made["box"] = self.boxes(row["box"], f"{at}.box", safe=kind in _WORDY)
+        made["box"] = (
+            self.cell_boxes(row["box"], f"{at}.box") if in_cell else self.boxes(row["box"], f"{at}.box", safe=kind in (*WORDY, "cells"))
+        )
+        made["avoid"] = tuple(row.get("avoid", ()))
+        sources = OF_AN_ENTRY if in_cell or row.get("entry") else SOURCES
+        made["items"] = tuple(self.item(one, f"{at}.items {number}", sources) for number, one in enumerate(row.get("items", ()), start=1))
+        if kind == "cells":
+            made["cell"] = tuple(
+                self.layer(one, f"{at}.cell {number}", in_cell=True) for number, one in enumerate(self.rows(row, "cell"), start=1)
+            )
+        return Layer(**made)
+
+    def looks(self, row: Mapping[str, Any], at: str, kind: str) -> None:
+        """The keys of a layer that are not boxes and not texts."""
         for key, allowed in (("shape", ("rect", "circle", "arch")), ("motif", ("", "kawung", "parang", "mega"))):
-            if made.get(key, allowed[0]) not in allowed:
-                raise self.fail(f"{at}.{key}", f"must be one of {', '.join(filter(None, allowed))}")
+            self.choice(row.get(key, allowed[0]), f"{at}.{key}", allowed)
         for key, allowed in (
             ("anchor", ("top", "middle", "bottom")),
             ("align", ("left", "center", "right")),
             ("side", ("bottom", "top", "left", "right")),
         ):
-            if key in made:
-                self.by_format(made[key], f"{at}.{key}", allowed)
+            if key in row:
+                self.by_format(row[key], f"{at}.{key}", allowed)
         for key in ("colour", "plate", "ring_colour"):
-            if made.get(key):
-                self.role(made[key], f"{at}.{key}")
-        if made.get("on", "photo") != "photo":
-            self.role(made["on"], f"{at}.on")
-        for key in ("radius", "ring", "unit", "fade", "pad"):
-            if key in made:
-                self.number(made[key], f"{at}.{key}")
+            if row.get(key):
+                self.role(row[key], f"{at}.{key}")
+        if row.get("on", "photo") != "photo":
+            self.role(row["on"], f"{at}.on")
+        for key in ("radius", "ring", "fade", "pad", "entry"):
+            if key in row:
+                self.number(row[key], f"{at}.{key}")
+        for key in ("unit", "columns", "most", "tallest", "between"):
+            if key in row:
+                self.numbers(row[key], f"{at}.{key}")
         for key in ("when", "unless"):
-            if made.get(key) and made[key] not in (*SOURCES, "photo", "qr"):
-                raise self.fail(f"{at}.{key}", f"must be one of {', '.join((*SOURCES, 'photo', 'qr'))}")
-        made["avoid"] = tuple(row.get("avoid", ()))
-        made["items"] = tuple(self.item(one, f"{at}.items {number}") for number, one in enumerate(row.get("items", ()), start=1))
-        return Layer(**made)
+            if row.get(key):
+                self.choice(row[key], f"{at}.{key}", (*SOURCES, "photo", "qr"))
+        if kind in ("brand", "qr", "cells") and row.get("entry"):
+            raise self.fail(f"{at}.entry", "is for photos and texts")
 
-    def item(self, row: object, at: str) -> Item:
+    def item(self, row: object, at: str, sources: tuple[str, ...]) -> Item:
         if not isinstance(row, dict):
             raise self.fail(at, "must be a table")
-        self.keys(row, at, _ITEM, set())
-        if row.get("src", "") not in (*SOURCES, "rule", ""):
-            raise self.fail(f"{at}.src", f"must be one of {', '.join((*SOURCES, 'rule'))}")
+        self.keys(row, at, ITEM_KEYS, set())
+        self.choice(row.get("src", ""), f"{at}.src", (*sources, "rule", ""))
         if not row.get("src") and not row.get("words"):
             raise self.fail(at, "needs src or words")
         if "words" in row:
             self.texts(row["words"], f"{at}.words")
         for key in ("size", "lines"):
-            if isinstance(row.get(key), dict):
-                for format_, value in row[key].items():
-                    self.format(format_, f"{at}.{key}")
-                    self.number(value, f"{at}.{key}.{format_}")
-            elif key in row:
-                self.number(row[key], f"{at}.{key}")
+            if key in row:
+                self.numbers(row[key], f"{at}.{key}")
         if row.get("weight", 500) not in (400, 500, 600, 700, 800):
             raise self.fail(f"{at}.weight", "must be 400, 500, 600, 700 or 800")
         for key in ("colour", "pill"):
             if row.get(key, "auto") not in ("auto", ""):
                 self.role(row[key], f"{at}.{key}")
         return Item(**row)
+
+    def numbers(self, value: object, at: str) -> None:
+        """A number for all formats, or one by format."""
+        if not isinstance(value, dict):
+            self.number(value, at)
+            return
+        for format_, one in value.items():
+            self.format(format_, at)
+            self.number(one, f"{at}.{format_}")
+
+    def choice(self, value: object, at: str, allowed: tuple[str, ...]) -> str:
+        if value not in allowed:
+            raise self.fail(at, f"must be one of {', '.join(filter(None, allowed))}")
+        return str(value)
+
+    def range(self, value: object) -> tuple[int, int]:
+        if not isinstance(value, list) or len(value) != 2 or not all(type(one) is int and 0 <= one <= MOST_ENTRIES for one in value):
+            raise self.fail("entries", f"must be two whole numbers up to {MOST_ENTRIES}: at least, at most")
+        return value[0], value[1]
 
     def format(self, value: object, at: str) -> None:
         if value not in FORMATS:
@@ -277,6 +261,15 @@ class _Judge:
             raise self.fail(at, f"leaves the safe area {aside}, {above}, {width - aside}, {height - above}")
         return left, top, right, bottom
 
+    def cell_boxes(self, value: object, at: str) -> dict[str, Quad]:
+        """Boxes reckoned from a cell: one for all formats, or by format."""
+        tables: Mapping[str, Any] = value if isinstance(value, dict) else dict.fromkeys(FORMATS, value)
+        for name, quad in tables.items():
+            self.format(name, at)
+            if not isinstance(quad, list) or len(quad) != 4 or not all(type(number) is int for number in quad):
+                raise self.fail(f"{at}.{name}", "must be four whole numbers: left, top, right, bottom, below 0 from the cell's far side")
+        return {name: (quad[0], quad[1], quad[2], quad[3]) for name, quad in tables.items()}
+
     def texts(self, value: object, at: str) -> dict[str, str]:
         if not isinstance(value, dict) or "id" not in value or not all(isinstance(one, str) for one in value.values()):
             raise self.fail(at, 'must be words by language with at least "id"')
@@ -299,15 +292,35 @@ class _Judge:
             for wanted in (*layer.avoid, *filter(None, (layer.under,))):
                 if wanted not in known:
                     raise self.fail(f"layer {number} ({layer.name or layer.type})", f"speaks of a layer {wanted} that is not there")
-        wordy = [layer for layer in layers if layer.type in _WORDY]
-        for place, one in enumerate(wordy):
-            for other in wordy[place + 1 :]:
-                self.apart(one, other)
+            if layer.type == "cells":
+                self.cells(layer, layers)
+        for one, other in combinations([layer for layer in layers if layer.type in (*WORDY, "cells")], 2):
+            self.apart(one, other)
+
+    def cells(self, layer: Layer, layers: tuple[Layer, ...]) -> None:
+        """Cells hold their layers and no two of their texts meet, however many there are, and whatever they make room for."""
+        for form, whole in layer.box.items():
+            avoided = [other.box[form] for other in layers if other.name in layer.avoid and form in other.box]
+            for box in {whole, cells.cleared(whole, avoided)}:
+                for count in range(1, cells.most(layer, form) + 1):
+                    self.cell(layer, box, form, count)
+
+    def cell(self, layer: Layer, box: Quad, form: str, count: int) -> None:
+        at = f"{layer.name or 'cells'}.box.{form}: with {count}"
+        areas = cells.rows(layer, box, form, count)
+        made = cells.laid(layer, box, form, count)
+        for one in made:
+            left, top, right, bottom = one.box[form]
+            area = areas[one.entry - 1]
+            if left < area[0] or top < area[1] or right > area[2] or bottom > area[3] or right - left < 24 or bottom - top < 2:
+                raise self.fail(at, f"{one.name or one.type} does not fit its cell of {area[2] - area[0]} x {area[3] - area[1]}")
+        for one, other in combinations([one for one in made if one.type == "text"], 2):
+            self.apart(one, other)
 
     def apart(self, one: Layer, other: Layer) -> None:
         if other.name in one.avoid or one.name in other.avoid:
             return
-        if one.unless in _conditions(other) or other.unless in _conditions(one):
+        if _conditions(other) & {(one.entry, one.unless)} or _conditions(one) & {(other.entry, other.unless)}:
             return  # never on the same poster
         for name in set(one.box) & set(other.box):
             a, b = one.box[name], other.box[name]
@@ -317,5 +330,6 @@ class _Judge:
                 )
 
 
-def _conditions(layer: Layer) -> set[str]:
-    return {layer.when, "qr" if layer.type == "qr" else ""} - {""}
+def _conditions(layer: Layer) -> set[tuple[int, str]]:
+    """What must be there for the layer to be drawn: (entry, source)."""
+    return {(layer.entry, layer.when), (0, "qr") if layer.type == "qr" else (0, "")} - {(layer.entry, ""), (0, "")}

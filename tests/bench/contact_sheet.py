@@ -4,17 +4,26 @@
 writes the small preview.jpg into each folder of assets/posters as well.
 """
 
+import functools
 import io
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
+from campaigns import qrcodes
 from promo import photos, posters, templates
 
 ROOT = Path(__file__).parent.parent.parent
 PHOTOS = ROOT / "assets" / "samples" / "photos"
 HIGH, GAP, PREVIEW = 480, 24, 320
+
+
+def every() -> list[str]:
+    """Posters, then the slides of carousels."""
+    return [*templates.names(), *templates.names("slide")]
 
 
 def rupiah(amount: str) -> str:
@@ -24,16 +33,26 @@ def rupiah(amount: str) -> str:
 def facts(name: str) -> posters.Facts:
     """The facts of a template's own [demo] table."""
     demo = dict(templates.load(name).demo)
-    photo, price = demo.pop("photo", ""), demo.pop("price", "")
-    master = photos.master((PHOTOS / f"{photo}.jpg").read_bytes()) if photo else None
-    shown = {"village": "Desa Wonorejo", "tagline": "Bumiaji, Kota Batu", "link_text": "gapura.desa.id/Q/7K2M9X", **demo}
-    return posters.Facts(
-        **shown,
-        price_idr=int(price) if price else None,
-        price_text=rupiah(price) if price else "",
-        photo=master.jpeg if master else None,
-        focus=master.focus if master else (0.5, 0.5),
-    )
+    entries = tuple(posters.Entry(**_shown(one)) for one in demo.pop("entries", ()))
+    code = demo.pop("qr", "")
+    shown = {"village": "Desa Wonorejo", "tagline": "Bumiaji, Kota Batu", "link_text": "gapura.desa.id/Q/7K2M9X", **_shown(demo)}
+    return posters.Facts(**shown, entries=entries, qr=qrcodes.matrix(code) if code else None)
+
+
+def _shown(demo: Mapping[str, Any]) -> dict[str, Any]:
+    """Words of a [demo] table with its photo opened and its price written out."""
+    made = {key: value for key, value in demo.items() if key not in ("photo", "price")}
+    if "price" in demo:
+        made |= {"price_idr": int(demo["price"]), "price_text": rupiah(demo["price"])}
+    if "photo" in demo:
+        made["photo"], made["focus"] = opened(demo["photo"])
+    return made
+
+
+@functools.cache
+def opened(photo: str) -> tuple[bytes, tuple[float, float]]:
+    master = photos.master((PHOTOS / f"{photo}.jpg").read_bytes())
+    return master.jpeg, master.focus
 
 
 def row(name: str) -> list[Image.Image]:
@@ -48,7 +67,7 @@ def row(name: str) -> list[Image.Image]:
 
 def sheet() -> Image.Image:
     """All of them, two posters to a row of pictures."""
-    rows = [row(name) for name in posters.names()]
+    rows = [row(name) for name in every()]
     wide = max(sum(picture.width + GAP for picture in pictures) for pictures in rows)
     lines = (len(rows) + 1) // 2
     whole = Image.new("RGB", (2 * wide + 2 * GAP, lines * (HIGH + GAP) + GAP), "#e9e6df")
@@ -62,7 +81,7 @@ def sheet() -> Image.Image:
 
 def write_previews() -> None:
     """preview.jpg beside each poster.toml: square, portrait and story side by side."""
-    for name in posters.names():
+    for name in every():
         pictures = [
             Image.open(io.BytesIO(posters.draw(name, facts(name), posters.Brand(), one).jpeg)) for one in ("square", "portrait", "story")
         ]

@@ -6,9 +6,9 @@ from itertools import combinations
 import making
 import pytest
 
-from promo import fonts, layout, posters, templates
+from promo import fonts, layout, templates
 from promo.colours import READABLE, Brand, contrast
-from promo.layout import Code, Facts, Fill, Layout, Words
+from promo.layout import Code, Entry, Facts, Fill, Layout, Words
 
 SYLLABLES = (
     "ka",
@@ -33,7 +33,8 @@ SYLLABLES = (
     "reng",
 )
 CODE = tuple(tuple((row * column) % 3 == 0 for column in range(29)) for row in range(29))
-EVERY = [(name, format_) for name in posters.names() for format_ in templates.FORMATS]
+NAMES = [*templates.names(), *templates.names("slide")]
+EVERY = [(name, format_) for name in NAMES for format_ in templates.FORMATS]
 
 
 def some_text(chance: random.Random, most: int) -> str:
@@ -59,6 +60,18 @@ def some_facts(chance: random.Random) -> Facts:
         body="\n".join(some_text(chance, 20) for _ in range(chance.randint(0, 3))).strip(),
         link_text=chance.choice(("", "gapura.desa.id/Q/7K2M9X")),
         qr=chance.choice((None, CODE)),
+        page=chance.choice(("", "10/10")),
+        entries=tuple(some_entry(chance) for _ in range(chance.choice((0, 1, 2, 3, 4, 7, 12)))),
+    )
+
+
+def some_entry(chance: random.Random) -> Entry:
+    price = chance.choice((None, 0, 500, 1_250_000))
+    return Entry(
+        title=some_text(chance, chance.choice((2, 4, 30))),
+        price_idr=price,
+        price_text=f"Rp\u00a0{price:,}".replace(",", ".") if price else "",
+        unit=chance.choice(("", "bungkus", "keranjang anyaman besar isi dua belas")),
     )
 
 
@@ -88,7 +101,7 @@ def is_sound(arranged: Layout, format_: str) -> None:
 def test_no_text_leaves_the_safe_area_or_lies_on_another(name: str, format_: str) -> None:
     chance = random.Random(f"{name}-{format_}")
     template = templates.load(name)
-    for _ in range(making.rounds(120, 3_200)):  # 3,200 for each of 8 posters in 4 formats: more than 100,000 titles
+    for _ in range(making.rounds(40, 1_600)):  # 1,600 for each of 17 posters in 4 formats: more than 100,000 titles
         is_sound(layout.arrange(template, some_facts(chance), Brand(), format_), format_)
 
 
@@ -100,7 +113,7 @@ def test_the_letters_that_are_drawn_stay_inside_the_boxes_that_were_reckoned(nam
             if isinstance(word, Words) and not word.tracking:
                 left, top, right, bottom = fonts.face(word.size, word.weight).getbbox(word.text, anchor="ls")
                 assert right <= word.width * 1.006 + 2  # whole pixels of hinting
-                assert left >= -0.05 * word.size
+                assert left >= -0.05 * word.size - 1
                 assert top >= -0.82 * word.size
                 assert bottom <= 0.28 * word.size + 1
 
@@ -110,9 +123,11 @@ def test_the_price_is_on_every_poster_however_long_the_title(name: str, format_:
     facts = Facts(title="Keripik apel " * 90, price_idr=25_000, price_text="Rp\u00a025.000", unit="bungkus", body="Renyah. " * 40, qr=CODE)
     arranged = layout.arrange(templates.load(name), facts, Brand(), format_)
     said = [mark.text for mark in arranged.marks if isinstance(mark, Words)]
-    if any(item.src == "price" and not item.drop for layer in templates.load(name).layers for item in layer.items):
+    there = [item for layer in templates.load(name).layers for one in (layer, *layer.cell) if format_ in one.box for item in one.items]
+    if any(item.src == "price" and not item.drop for item in there):
         assert any("25.000" in text for text in said)
-    assert {"poster.text_cut", "poster.text_left_out"} & set(arranged.warnings)
+    if any(item.src == "title" for item in there):
+        assert {"poster.text_cut", "poster.text_left_out"} & set(arranged.warnings)
 
 
 @pytest.mark.parametrize("price_idr", [0, None])

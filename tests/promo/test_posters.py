@@ -5,12 +5,16 @@ import time
 from collections.abc import Mapping
 
 import pytest
+import zxingcpp
 from PIL import Image, ImageDraw
 
+from campaigns import qrcodes
 from promo import layout, painting, photos, posters, templates
 from promo.colours import READABLE, Brand, contrast, mended
 
-EVERY = [(name, format_) for name in posters.names() for format_ in posters.FORMATS]
+NAMES = [*templates.names(), *templates.names("slide")]
+EVERY = [(name, format_) for name in NAMES for format_ in posters.FORMATS]
+NEEDS_A_PHOTO = [name for name in NAMES if any(one.type == "photo" and not one.when for one in templates.load(name).layers)]
 
 
 def picture_of_a_product(size: tuple[int, int] = (1200, 900)) -> bytes:
@@ -41,6 +45,7 @@ FACTS: Mapping[str, object] = {
     "link_text": "gapura.desa.id/Q/7K2M9X",
     "photo": PHOTO.jpeg,
     "focus": PHOTO.focus,
+    "entries": tuple(posters.Entry(title, 25_000, "Rp\u00a025.000", "bungkus", photo=PHOTO.jpeg, focus=PHOTO.focus) for title in "ABC"),
 }
 
 
@@ -62,19 +67,19 @@ def test_every_poster_in_every_format_has_its_size_and_no_warning(name: str, for
     assert not opened(drawn).getexif()
 
 
-@pytest.mark.parametrize("name", posters.names())
+@pytest.mark.parametrize("name", NAMES)
 def test_the_same_facts_give_the_same_bytes(name: str) -> None:
     first = posters.draw(name, facts(), Brand(), "square")
     posters.forget()
     assert posters.draw(name, facts(), Brand(), "square").jpeg == first.jpeg
 
 
-@pytest.mark.parametrize("name", posters.names())
+@pytest.mark.parametrize("name", NAMES)
 def test_a_link_preview_weighs_less_than_300_kilobytes(name: str) -> None:
     assert len(posters.draw(name, facts(), Brand(), "landscape").jpeg) < 300_000
 
 
-@pytest.mark.parametrize("name", posters.names())
+@pytest.mark.parametrize("name", NAMES)
 def test_the_preview_of_540_pixels_is_the_same_poster_only_smaller(name: str) -> None:
     full = opened(posters.draw(name, facts(), Brand(), "portrait")).resize((135, 169), Image.Resampling.BOX).convert("L")
     drawn = posters.draw(name, facts(), Brand(), "portrait", scale=0.5)
@@ -85,17 +90,17 @@ def test_the_preview_of_540_pixels_is_the_same_poster_only_smaller(name: str) ->
 
 
 @pytest.mark.parametrize("format_", list(posters.FORMATS))
-@pytest.mark.parametrize("name", posters.names())
+@pytest.mark.parametrize("name", NEEDS_A_PHOTO)
 def test_a_poster_without_a_photo_shows_the_pattern_and_says_so(name: str, format_: str) -> None:
-    drawn = posters.draw(name, facts(photo=None), Brand(), format_, scale=0.4)
+    drawn = posters.draw(name, facts(photo=None, entries=(posters.Entry("A"), posters.Entry("B"))), Brand(), format_, scale=0.4)
     assert drawn.warnings == ("poster.no_photo",)
     assert len(opened(drawn).getcolors(2_000_000) or ()) > 50
 
 
 @pytest.mark.parametrize("broken", [b"", b"not a picture", PHOTO.jpeg[:2000], b"\xff\xd8\xff\xe0" + b"\0" * 100])
 def test_a_broken_photo_is_a_warning_and_not_a_crash(broken: bytes) -> None:
-    for name in posters.names():
-        drawn = posters.draw(name, facts(photo=broken), Brand(), "square", scale=0.3)
+    for name in NEEDS_A_PHOTO:
+        drawn = posters.draw(name, facts(photo=broken, entries=(posters.Entry("A", photo=broken),) * 2), Brand(), "square", scale=0.3)
         assert set(drawn.warnings) <= {"poster.photo_broken", "poster.no_photo"}
         assert drawn.warnings
 
@@ -159,3 +164,49 @@ def test_an_edit_of_words_decodes_no_photo_again() -> None:
     posters.draw("foto-penuh", facts(title="Keripik Apel Baru"), Brand(), "portrait")
     assert painting.cropped.cache_info().misses == 1
     assert time.process_time() - started < 2
+
+
+def test_a_poster_for_several_products_shows_each_with_its_price_and_says_what_had_no_room() -> None:
+    goods = tuple(posters.Entry(f"Barang {number}", 1_000 * number, f"Rp\u00a0{number}.000") for number in range(1, 8))
+    arranged = layout.arrange(templates.load("daftar-harga"), facts(entries=goods), Brand(), "landscape")
+    said = [mark.text for mark in arranged.marks if isinstance(mark, layout.Words)]
+    assert [text for text in said if text.startswith("Barang")] == [f"Barang {number}" for number in range(1, 7)]
+    assert "Rp\u00a06.000" in said
+    assert "Rp\u00a07.000" not in said
+    assert arranged.warnings == ("poster.entries_left_out",)
+
+
+def test_the_names_of_several_products_are_set_in_one_size() -> None:
+    goods = tuple(posters.Entry(title, 9_000, "Rp\u00a09.000") for title in ("Apel", "Selai stroberi dari kebun atas", "Madu", "Teh"))
+    arranged = layout.arrange(templates.load("empat"), facts(entries=goods), Brand(), "landscape")
+    sizes = {
+        mark.size for mark in arranged.marks if isinstance(mark, layout.Words) and mark.text.split()[0] in ("Apel", "Selai", "Madu", "Teh")
+    }
+    assert len(sizes) == 1
+
+
+def test_a_poster_for_several_that_gets_one_shows_that_one_and_says_so() -> None:
+    assert posters.draw("empat", facts(entries=()), Brand(), "square", scale=0.3).warnings == ()
+    assert posters.draw("dulu-kini", facts(entries=()), Brand(), "square", scale=0.3).warnings == ("poster.entries_missing",)
+    assert posters.wants("dulu-kini") == (2, 2)
+    assert posters.wants("foto-penuh") == (0, 0)
+
+
+@pytest.mark.parametrize("style", posters.carousels())
+def test_a_carousel_is_a_cover_its_products_and_a_closing_slide_with_the_code(style: str) -> None:
+    code = qrcodes.matrix("HTTPS://WONOREJO.ID/Q/7K2M9P")
+    slides = [facts(entries=(), qr=code, title=title) for title in ("Sampul", "Madu", "Apel", "Pesan di sini")]
+    drawn = posters.carousel(style, slides, Brand(), "portrait")
+    assert [one.warnings for one in drawn] == [()] * 4
+    read = [[code.text for code in zxingcpp.read_barcodes(opened(one))] for one in drawn]
+    assert read == [[], [], [], ["HTTPS://WONOREJO.ID/Q/7K2M9P"]]
+    assert len({one.jpeg for one in drawn}) == 4
+
+
+def test_a_carousel_has_two_to_ten_slides() -> None:
+    for count in (0, 1, 11):
+        with pytest.raises(posters.WrongNumberOfSlides):
+            posters.carousel("slide-sampul", [facts()] * count, Brand(), "square", scale=0.2)
+    assert len(posters.carousel("slide-sampul", [facts()] * 10, Brand(), "square", scale=0.2)) == 10
+    with pytest.raises(posters.UnknownPoster):
+        posters.carousel("foto-penuh", [facts()] * 3, Brand(), "square", scale=0.2)

@@ -14,6 +14,7 @@ from promo.layout import Words
 LIGHT = [colours.linear(value) for value in range(256)]
 STROKE = 6  # pixels: about a stroke of a letter; a speck smaller than that hides no word
 NBSP = "\u00a0"
+NAMES = [*templates.names(), *templates.names("slide")]
 
 
 def snow(_: random.Random) -> Image.Image:
@@ -82,6 +83,8 @@ def facts(photo: bytes | None) -> posters.Facts:
         body="Diiris dengan kulitnya, digoreng setiap Senin.",
         link_text="wonorejo.id/Q/7K2M9P",
         photo=photo,
+        entries=(posters.Entry("Keripik", 22_000, f"Rp{NBSP}22.000", "bungkus", photo=photo), posters.Entry("Madu hutan", photo=photo)),
+        page="2/6",
     )
 
 
@@ -110,7 +113,7 @@ def ratio(one: float, other: float) -> float:
 
 
 @pytest.mark.parametrize("form", list(posters.FORMATS))
-@pytest.mark.parametrize("template", posters.names())
+@pytest.mark.parametrize("template", NAMES)
 def test_words_stand_out_on_any_photo_in_any_brand(template: str, form: str) -> None:
     chance = random.Random(f"{template} {form}")
     for make in (*chance.sample(PHOTOS, 2), snow, None):
