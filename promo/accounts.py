@@ -50,6 +50,9 @@ class Account:
     state: str
     made_at: datetime
     sealed: bytes | None = field(repr=False, default=None)
+    checked_at: datetime | None = None
+    expires_at: datetime | None = None
+    findings: Sequence[Mapping[str, Any]] | None = None
 
 
 class Sealer:

@@ -8,9 +8,11 @@ import hashlib
 import hmac
 import json
 import logging
+import re
 import warnings
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import requests
 from urllib3.exceptions import NewConnectionError
@@ -23,17 +25,32 @@ with warnings.catch_warnings():
 
 _log = logging.getLogger("gapura.graph")
 _LARGEST = 2_000_000
+_TRACE = re.compile(r"[\w-]{1,40}")
 
-# (code, subcode) -> kind; a code alone holds for all its other subcodes. Source: Meta's error-handling guide and Instagram's table of
-# error codes (updated 2 June 2026), and the reports of other schedulers. What is not here is "unknown" and is looked after.
-KINDS: Mapping[tuple[int, int | None], str] = {
+# (code, subcode) -> kind; a subcode alone holds under any code, a code alone for all its other subcodes. Source: Meta's error-handling
+# guide and Instagram's table of error codes (updated 2 June 2026), and the reports of other schedulers. What is not here is "unknown" and
+# is looked after.
+KINDS: Mapping[tuple[int | None, int | None], str] = {
     **{(code, None): "rate" for code in (4, 17, 32, 341, 613, *range(80_001, 80_015))},
     **{(code, None): "account" for code in (3, 10, 102, 190, *range(200, 300))},
-    **{(code, None): "content" for code in (100, 197, 324, 352, 36_000, 36_001, 36_002, 36_003, 36_004, 1_609_005, 2_061_006)},
+    **{(code, None): "content" for code in (100, 197, 324, 352, 36_000, 36_001, 36_002, 36_003, 36_004, 1_366_046, 1_609_005, 2_061_006)},
     **{(code, None): "policy" for code in (368, 1_609_008)},
     **{(code, None): "duplicate" for code in (506, 1_366_051)},
     **{(code, None): "server" for code in (1, 2, -1, -2)},
     **{(code, None): "account" for code in (1_404_006, 1_404_078, 1_404_112, 4_854_002)},
+    # Of these Meta's table names only the subcode for certain: a container that failed to take in its picture is made anew,
+    **{
+        (None, subcode): "draft_gone"
+        for subcode in (2_207_003, 2_207_020, 2_207_032, 2_207_053, 2_207_076, 2_207_077, 2_207_082, 2_207_085)
+    },
+    # and size, format, ratio, caption, tags, carousel are for a person to change.
+    **{(None, subcode): "content" for subcode in (2_207_004, 2_207_005, 2_207_009, 2_207_010, 2_207_023, 2_207_028, 2_207_040)},
+    **{(None, subcode): "content" for subcode in (2_207_035, 2_207_036, 2_207_037, 2_207_057, 2_207_081)},
+    (None, 2_207_001): "server",
+    (None, 2_207_027): "not_ready",
+    (None, 2_207_042): "quota",
+    (None, 2_207_050): "account",
+    (None, 2_207_052): "media_fetch",
     (4, 2_207_051): "policy",
     (9, 2_207_042): "quota",
     (24, 2_207_006): "draft_gone",
@@ -44,6 +61,10 @@ KINDS: Mapping[tuple[int, int | None], str] = {
     (9_004, 2_207_052): "media_fetch",
     (9_007, 2_207_027): "not_ready",
 }
+HOSTS: Mapping[str, tuple[str, str]] = {  # what the installation may set as <host>_url and <host>_version, and what holds if it does not
+    "graph": ("https://graph.facebook.com", "v26.0"),
+    "threads": ("https://graph.threads.net", "v1.0"),
+}
 _MAYBE = ("server", "unknown")  # an answer of these kinds proves nothing about a publishing call
 _SEEN_LIVE = (4, 2_207_051)  # "we restrict certain activity" has been seen on posts that were live (Postiz, pull request 1681)
 
@@ -51,14 +72,17 @@ _SEEN_LIVE = (4, 2_207_051)  # "we restrict certain activity" has been seen on p
 class Graph(facebook.GraphAPI):  # type: ignore[misc]
     """One account's client: token in the header only, bounded in time, no redirects, no proxies, failures in numbers."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, host: str = "graph") -> None:
         session = requests.Session()
         session.trust_env = False
-        session.headers.update({"Authorization": f"Bearer {access.secrets['token']}", "Connection": "close"})
-        super().__init__(access_token=None, timeout=(5, access.timeout), session=session)
-        self.version = access.given.get("graph_version", "v26.0")  # the constructor refuses everything newer than 3.1
-        self._base = access.given.get("graph_url", "https://graph.facebook.com").rstrip("/")
-        self._proof = _proof(access.secrets["token"], access.secrets.get("app_secret", ""))
+        token = access.secrets.get("token", "")
+        session.headers.update({"Connection": "close", **({"Authorization": f"Bearer {token}"} if token else {})})
+        super().__init__(access_token=None, timeout=(min(5.0, access.timeout), access.timeout), session=session)
+        url, version = HOSTS[host]
+        self.version = access.given.get(f"{host}_version", version)  # the constructor refuses everything newer than 3.1
+        self._base = access.given.get(f"{host}_url", url).rstrip("/")
+        self._proof = _proof(token, access.secrets.get("app_secret", ""))
+        self.served: str | None = None  # the version that answered last
 
     def request(
         self,
@@ -68,7 +92,7 @@ class Graph(facebook.GraphAPI):  # type: ignore[misc]
         files: Mapping[str, object] | None = None,
         method: str | None = None,
     ) -> dict[str, Any]:
-        """The JSON object of a good answer; everything else is a Failure. `path` comes without the version."""
+        """The JSON object of a good answer, a list as {"items": list}; everything else is a Failure. `path` comes without the version."""
         query, form = _as_text(args), _as_text(post_args)
         if self._proof:
             (query if post_args is None else form)["appsecret_proof"] = self._proof
@@ -89,14 +113,32 @@ class Graph(facebook.GraphAPI):  # type: ignore[misc]
             self.session.close()
         return self._read(answer)
 
+    def hidden(self, path: str, args: Mapping[str, str]) -> dict[str, Any]:
+        """A read whose arguments are secret: as a batch of one they travel in the body, not in the address. Raises Failure."""
+        batch = [{"method": "GET", "relative_url": f"{path}?{urlencode(args)}"}]
+        (row,) = self.request("", post_args={"batch": batch, "include_headers": False}).get("items") or [None]
+        try:
+            said = json.loads(row["body"]) if row else None
+        except (KeyError, TypeError, ValueError):
+            said = None
+        if not isinstance(said, dict):
+            raise Failure("server", sent="no")
+        error = said.get("error")
+        if isinstance(error, dict):
+            raise _told(error, int(row.get("code") or 400), None)
+        return said
+
     def _read(self, answer: requests.Response) -> dict[str, Any]:
         served = answer.headers.get("facebook-api-version")
+        self.served = served
         if served and served != self.version:
             _log.warning("asked Graph %s, served by %s", self.version, served)
         try:
             said = answer.json() if len(answer.content) <= _LARGEST else None
         except ValueError:
             said = None
+        if answer.status_code == 200 and isinstance(said, list):
+            return {"items": said}
         if answer.status_code == 200 and isinstance(said, dict) and "error" not in said:
             return said
         error = said.get("error") if isinstance(said, dict) else None
@@ -106,28 +148,24 @@ class Graph(facebook.GraphAPI):  # type: ignore[misc]
 
 
 def _refusal(answer: requests.Response, error: Mapping[str, Any]) -> Failure:
+    return _told(error, answer.status_code, _regain(answer.headers.get("x-business-use-case-usage")))
+
+
+def _told(error: Mapping[str, Any], status: int, retry_after: float | None) -> Failure:
     code, subcode = _number(error.get("code")), _number(error.get("error_subcode"))
     kind = kind_of(code, subcode)
     if error.get("is_transient") and kind in ("unknown", "content"):
         kind = "server"
-    sent = "maybe" if kind in _MAYBE or (code, subcode) == _SEEN_LIVE or answer.status_code >= 500 else "no"
-    trace = error.get("fbtrace_id")
-    return Failure(
-        kind,
-        sent=sent,
-        status=answer.status_code,
-        code=code,
-        subcode=subcode,
-        trace=str(trace)[:64] if trace else None,
-        retry_after=_regain(answer.headers.get("x-business-use-case-usage")),
-    )
+    sent = "maybe" if kind in _MAYBE or (code, subcode) == _SEEN_LIVE or status >= 500 else "no"
+    trace = _TRACE.fullmatch(str(error.get("fbtrace_id") or ""))
+    told = {"status": status, "code": code, "subcode": subcode, "trace": trace[0] if trace else None}
+    return Failure(kind, sent=sent, **told, retry_after=retry_after)  # type: ignore[arg-type]
 
 
 def kind_of(code: int | None, subcode: int | None) -> str:
     """The kind of an error of the Graph API, by its numbers alone: its texts follow the language of the account."""
-    if code is None:
-        return "unknown"
-    return KINDS.get((code, subcode)) or KINDS.get((code, None)) or "unknown"
+    known = (KINDS.get((code, subcode)), KINDS.get((None, subcode)) if subcode else None, KINDS.get((code, None)))
+    return next((kind for kind in known if kind), "unknown")
 
 
 def _never_left(error: requests.RequestException) -> bool:

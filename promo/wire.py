@@ -28,8 +28,10 @@ def call(
     content: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     params: Mapping[str, str] | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The JSON object of a 2xx answer, a list as {"items": list}. Anything else raises Failure; `kind_of(status, code)` names its kind.
+    """The JSON object of a 2xx answer, a list as {"items": list}. Anything else raises Failure; `kind_of(status, code)` names its kind,
+    or `names`, where a protocol gives its errors names instead of numbers.
 
     Every call opens a connection of its own: on a kept one that the other side has closed, nobody can tell whether a post was sent.
     The token goes into the Authorization header and nowhere else; None where the address has it. `files` are {field: (name, bytes, type)}.
@@ -47,7 +49,28 @@ def call(
         answer = Failure("network", sent="maybe")
     if isinstance(answer, Failure):
         raise answer  # only here: inside `except` the client's error, and with it the address, would come along
-    return _read(answer, kind_of)
+    return _read(answer, kind_of, names or {})
+
+
+def look(url: str | None, *, timeout: float, proxy: str | None = None) -> None:
+    """Would a network get our picture from this address? Asked as a network does: without following anything, by way of `proxy` from
+    outside where there is one. Raises Failure of the kind media_fetch."""
+    status = None
+    try:
+        with httpx2.Client(
+            verify=_trusted(),
+            timeout=httpx2.Timeout(timeout, connect=min(timeout, 5)),
+            follow_redirects=False,
+            trust_env=False,
+            proxy=proxy,
+        ) as client:
+            answer = client.head(url or "", headers={"Connection": "close"})
+            status = answer.status_code
+            if status == 200 and answer.headers.get("content-type", "").partition(";")[0] == "image/jpeg":
+                return
+    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError):
+        status = None
+    raise Failure("media_fetch", sent="no", status=status)
 
 
 @functools.cache
@@ -55,7 +78,7 @@ def _trusted() -> ssl.SSLContext:
     return httpx2.create_ssl_context(trust_env=False)  # reading the certificates anew for each call would cost more than the call
 
 
-def _read(answer: httpx2.Response, kind_of: Callable[[int, int | None], str]) -> dict[str, Any]:
+def _read(answer: httpx2.Response, kind_of: Callable[[int, int | None], str], names: Mapping[str, str]) -> dict[str, Any]:
     body: object = None
     try:
         body = answer.json() if len(answer.content) <= _LARGEST else None
@@ -73,7 +96,7 @@ def _read(answer: httpx2.Response, kind_of: Callable[[int, int | None], str]) ->
     number = code if isinstance(code, int) else None
     # Only a clear refusal in the network's own format proves that nothing was published; a 5xx or a foreign page proves nothing.
     refused = said is not None and 400 <= answer.status_code < 500 and answer.status_code not in (408, 409)
-    kind = kind_of(answer.status_code, number)
+    kind = (names.get(error) if isinstance(error, str) else None) or kind_of(answer.status_code, number)
     sent = "no" if refused and kind != "unknown" else "maybe"
     raise Failure(kind, sent=sent, status=answer.status_code, code=number, retry_after=_seconds(answer.headers.get("Retry-After")))
 

@@ -1,14 +1,15 @@
 """A stand-in for a Mastodon server: keys against repeats (or none, as GoToSocial), pictures that are worked on, dropped answers, pages."""
 
-import asyncio
+import base64
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import Any
 
+from faults_stand_in import Cut, Faults
 from serving_thread import serving
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -18,7 +19,7 @@ from starlette.routing import Route
 
 @dataclass
 class StandIn:
-    """What stands on the timeline; `keeps_keys` is Mastodon; faults are ("before" | "after" | "slow" | "html", status) of postings."""
+    """What stands on the timeline; `keeps_keys` is Mastodon; `lag` is how many seconds lists are behind; codes are {code: challenge}."""
 
     token: str
     keeps_keys: bool = True
@@ -26,14 +27,19 @@ class StandIn:
     media: dict[str, dict[str, Any]] = field(default_factory=dict)
     posts: list[dict[str, Any]] = field(default_factory=list)
     keys: dict[str, dict[str, Any]] = field(default_factory=dict)
-    faults: list[tuple[str, int]] = field(default_factory=list)
+    faults: Faults = field(default_factory=Faults)
     asked: list[str] = field(default_factory=list)
     works_for: int = 0  # so many looks at a new picture find it unfinished
+    lag: float = 0.0
+    scopes: tuple[str, ...] = ("read", "write")
+    codes: dict[str, str] = field(default_factory=dict)
 
     async def status(self, request: Request) -> Response:
-        when, status = self.faults.pop(0) if self.faults else ("", 0)
-        if when == "before":
-            return _error(status)
+        kind, details = self.faults.draw()
+        if kind == "drop_before":
+            return Cut()
+        if kind == "before":
+            return _error(details.get("status", 500))
         body = await request.json()
         if any(number not in self.media for number in body["media_ids"]):
             return _error(422)
@@ -42,11 +48,13 @@ class StandIn:
         if post is None:
             post = self._posted(body)
             self.keys[key] = post
-        if when == "slow":
-            await asyncio.sleep(1.2)
-        if when == "html":
-            return Response("<html>nginx</html>", status, media_type="text/html")
-        return _error(status) if when == "after" else JSONResponse(_shown(post))
+        if kind == "slow":
+            await self.faults.wait(details)
+        if kind == "html":
+            return Response("<html>nginx</html>", details.get("status", 502), media_type="text/html")
+        if kind == "drop_after":
+            return Cut()
+        return _error(details.get("status", 500)) if kind == "after" else JSONResponse(_shown(post))
 
     def _posted(self, body: dict[str, Any]) -> dict[str, Any]:
         number = str(len(self.posts) + 1)
@@ -80,12 +88,38 @@ class StandIn:
         return JSONResponse({"id": number, "url": "https://mastodon.example/m.jpg" if is_done else None}, 200 if is_done else unfinished)
 
     async def me(self, request: Request) -> Response:  # noqa: ARG002
-        return JSONResponse({"id": "42", "username": "desa"})
+        return JSONResponse({"id": "42", "username": "desa", "acct": "desa"})
 
     async def statuses(self, request: Request) -> Response:
         newest = int(request.query_params.get("max_id", "1000000"))
-        rows = [_shown(post) for post in reversed(self.posts) if int(post["id"]) < newest]
+        until = datetime.now(UTC) - timedelta(seconds=self.lag)
+        listed = [post for post in reversed(self.posts) if datetime.fromisoformat(post["created_at"]) <= until]
+        rows = [_shown(post) for post in listed if int(post["id"]) < newest]
         return JSONResponse(rows[: int(request.query_params["limit"])])
+
+    async def one(self, request: Request) -> Response:
+        found = [post for post in self.posts if post["id"] == request.path_params["number"]]
+        return JSONResponse({**_shown(found[0]), "favourites_count": 3, "reblogs_count": 1, "replies_count": 0}) if found else _error(404)
+
+    async def rights(self, request: Request) -> Response:  # noqa: ARG002
+        return JSONResponse({"name": "Gapura", "scopes": list(self.scopes)})
+
+    async def about(self, request: Request) -> Response:  # noqa: ARG002
+        of = "https://github.com/mastodon/mastodon" if self.keeps_keys else "https://codeberg.org/superseriousbusiness/gotosocial"
+        return JSONResponse({"domain": "mastodon.example", "source_url": of})
+
+    async def registration(self, request: Request) -> Response:
+        form = await request.form()
+        assert {"client_name", "redirect_uris", "scopes"} <= set(form)
+        return JSONResponse({"client_id": "an-app", "client_secret": "the-secret-of-an-app"})
+
+    async def exchange(self, request: Request) -> Response:
+        form = await request.form()
+        digest = hashlib.sha256(str(form["code_verifier"]).encode()).digest()
+        challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+        if self.codes.get(str(form["code"])) != challenge or form["client_secret"] != "the-secret-of-an-app":
+            return JSONResponse({"error": "invalid_grant"}, 400)
+        return JSONResponse({"access_token": self.token, "scope": " ".join(self.scopes)})
 
     def guarded(self, answer: Any) -> Any:
         """The same, for who has the token."""
@@ -116,6 +150,11 @@ def running(token: str, **given: Any) -> Iterator[StandIn]:
         Route("/api/v1/statuses", of.guarded(of.status), methods=["POST"]),
         Route("/api/v1/accounts/verify_credentials", of.guarded(of.me)),
         Route("/api/v1/accounts/42/statuses", of.guarded(of.statuses)),
+        Route("/api/v1/statuses/{number}", of.guarded(of.one)),
+        Route("/api/v1/apps/verify_credentials", of.guarded(of.rights)),
+        Route("/api/v2/instance", of.about),
+        Route("/api/v1/apps", of.registration, methods=["POST"]),
+        Route("/oauth/token", of.exchange, methods=["POST"]),
     ]
     with serving(Starlette(routes=routes)) as of.url:
         yield of

@@ -1,12 +1,12 @@
 """A stand-in for Telegram's Bot API: the token in the path, albums with attached files, and no way to read back what was posted."""
 
-import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from faults_stand_in import Cut, Faults
 from serving_thread import serving
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -18,7 +18,7 @@ CHANNEL = -1001234567890
 
 @dataclass
 class StandIn:
-    """What stands in the channel, the headers of each call, and what goes wrong next: ("before" | "after" | "slow", status)."""
+    """What stands in the channel, the headers of each call, and what goes wrong with the ones that send."""
 
     token: str
     url: str = ""
@@ -27,7 +27,7 @@ class StandIn:
     posts: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     methods: list[str] = field(default_factory=list)
-    faults: list[tuple[str, int]] = field(default_factory=list)
+    faults: Faults = field(default_factory=Faults)
 
     async def answer(self, request: Request) -> Response:
         method = request.path_params["method"]
@@ -38,15 +38,19 @@ class StandIn:
         self.methods.append(method)
         if request.path_params["token"] != self.token:
             return _refusal(401 if ":" in request.path_params["token"] else 404)
-        when, status = self.faults.pop(0) if self.faults else ("", 0)
-        if when == "before":
-            return _refusal(status)
+        kind, details = self.faults.draw() if method.startswith("send") else ("", {})
+        if kind == "drop_before":
+            return Cut()
+        if kind == "before":
+            return _refusal(details.get("status", 500))
         if words["chat_id"] != "@desawonorejo":
             return _refusal(400)
         said = self._do(method, words, files)
-        if when == "slow":
-            await asyncio.sleep(1.2)
-        return _refusal(status) if when == "after" else JSONResponse({"ok": True, "result": said})
+        if kind == "slow":
+            await self.faults.wait(details)
+        if kind == "drop_after":
+            return Cut()
+        return _refusal(details.get("status", 500)) if kind in ("after", "html") else JSONResponse({"ok": True, "result": said})
 
     def _do(self, method: str, words: dict[str, str], files: dict[str, bytes]) -> Any:
         chat = {"id": CHANNEL, "type": "channel", **({"username": self.username} if self.username else {})}

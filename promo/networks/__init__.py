@@ -3,11 +3,12 @@
 import dataclasses
 import functools
 import importlib
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol, cast, runtime_checkable
 
 SENT = ("no", "maybe", "yes")
 KINDS = (
@@ -60,13 +61,15 @@ class Failure(Exception):
 
 @dataclass(frozen=True)
 class Field:
-    """One line of the form that connects an account; the words are in assets/languages under publish.field, and publish.hint."""
+    """One line of the form that connects an account; the words are in assets/languages under publish.field, publish.hint and, of a
+    choice, publish.option."""
 
     name: str
-    kind: str = "text"  # text | url | secret
+    kind: str = "text"  # text | url | secret | choice
     is_required: bool = True
     default: str = ""
     has_hint: bool = False
+    options: tuple[str, ...] = ()  # of a choice; the default is one of them
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ class Limits:
     timeout: float = 30.0  # one publishing call, answered or given up
     settle: float = 900.0  # how long a published post may be missing from the network's own lists
     exactly_once: str = "marker"  # key | two_phase | marker | none: what a repeat is protected by
+    fetches: bool = False  # it fetches pictures from our own address, so that must be reachable from outside
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ class Access:
     fields: Mapping[str, str]
     secrets: Mapping[str, str] = field(repr=False)
     timeout: float = 30.0
-    given: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    given: Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -160,6 +164,28 @@ class Unfit:
     facts: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Finding:
+    """One thing a look at the login found: a key under publish.health, its facts, and how bad it is: good, heed, or bad: nothing
+    can be sent until somebody mends it."""
+
+    key: str
+    level: str = "good"
+    facts: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Health:
+    """How a login stands. Every look that the network answered ends in one, also one that found it dead."""
+
+    findings: tuple[Finding, ...]
+    expires_at: datetime | None = None
+
+    @property
+    def is_usable(self) -> bool:
+        return all(one.level != "bad" for one in self.findings)
+
+
 class Network(Protocol):
     """What each file of this folder offers. It never touches the database, settings or another network."""
 
@@ -180,7 +206,7 @@ class Network(Protocol):
         """What the network would refuse, known without asking it."""
 
     @staticmethod
-    def calls_left(outgoing: Outgoing, draft: Sequence[str]) -> int:
+    def calls_left(access: Access, outgoing: Outgoing, draft: Sequence[str]) -> int:
         """How many calls of prepare are still to be made before publish."""
 
     @staticmethod
@@ -194,6 +220,75 @@ class Network(Protocol):
     @staticmethod
     def reconcile(access: Access, outgoing: Outgoing, draft: Sequence[str], since: datetime) -> Found | Held | Absent | CannotTell:
         """Look whether the post is there, or kept until its time; one successful, complete read. Raises Failure."""
+
+
+@runtime_checkable
+class Checked(Protocol):
+    """A network whose login can be looked at without publishing anything."""
+
+    @staticmethod
+    def health(access: Access) -> Health:
+        """How the login stands, from calls that leave no trace. Raises Failure when the network did not say."""
+
+
+@runtime_checkable
+class Counted(Protocol):
+    """A network that says how a post is received."""
+
+    @staticmethod
+    def metrics(access: Access, remote_id: str) -> Mapping[str, int | None]:
+        """Any of METRICS; None where the network does not say, which is not 0. Raises Failure."""
+
+
+@runtime_checkable
+class Traced(Protocol):
+    """A network that tells number and address of a post only some time after it was shown."""
+
+    @staticmethod
+    def trace(access: Access, outgoing: Outgoing, remote_id: str, since: datetime) -> Found | None:
+        """Where the post is by now; None: not known yet. Raises Failure."""
+
+
+@runtime_checkable
+class Commented(Protocol):
+    """A network on which the account can put the first comment below its post."""
+
+    @staticmethod
+    def comment(access: Access, outgoing: Outgoing, remote_id: str) -> str | None:
+        """Put it there, if the account wants one: its id. One attempt. Raises Failure."""
+
+
+@runtime_checkable
+class Handing(Protocol):
+    """A network with a calendar of its own, which sends what was handed over even when our computer is off."""
+
+    @staticmethod
+    def keeps(access: Access, wait: timedelta) -> bool:
+        """Does this account want it, and does the network take a post that is due in so long?"""
+
+    @staticmethod
+    def hand_over(access: Access, outgoing: Outgoing, draft: Sequence[str], at: datetime) -> Held:
+        """The one call that puts the post into the network's calendar. Raises Failure."""
+
+    @staticmethod
+    def held(access: Access, remote_id: str) -> Found | Held | Absent:
+        """What has become of it. Raises Failure."""
+
+    @staticmethod
+    def move(access: Access, remote_id: str, at: datetime) -> None:
+        """Another time there; the same call again changes nothing more. Raises Failure."""
+
+    @staticmethod
+    def take_back(access: Access, remote_id: str) -> None:
+        """Out of the calendar again; what is gone already is fine. Raises Failure."""
+
+
+METRICS = ("views", "reach", "likes", "comments", "shares", "saves", "clicks")
+
+
+def mentions(text: object, marker: str) -> bool:
+    """Is the link with this code in the text, in whatever letter case? A longer code that begins alike is another link."""
+    return re.search(rf"/q/{re.escape(marker)}(?![0-9a-z])", str(text or ""), re.IGNORECASE) is not None
 
 
 @functools.cache
@@ -220,3 +315,9 @@ def unfit(limits: Limits, caption: str, length: int, pictures: int) -> list[Unfi
     if limits.hashtags is not None and tags > limits.hashtags:
         found.append(Unfit("publish.too_many_hashtags", "caption", {"most": limits.hashtags}))
     return found
+
+
+def length(name: str, text: str) -> int:
+    """The length of a text as that network counts it; a file that counts otherwise than Python does has a `length` of its own."""
+    counted: Callable[[str], int] = getattr(get(name), "length", len)
+    return counted(text)

@@ -2,11 +2,26 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from promo.networks import Absent, Access, CannotTell, Failure, Field, Found, Limits, Outgoing, Sent, Unfit, unfit
+from promo.networks import (
+    Absent,
+    Access,
+    CannotTell,
+    Failure,
+    Field,
+    Finding,
+    Found,
+    Health,
+    Limits,
+    Outgoing,
+    Sent,
+    Unfit,
+    mentions,
+    unfit,
+)
 from promo.wire import call, kind_by_status
 
 TITLE = "Mastodon"
@@ -16,7 +31,8 @@ FIELDS = (
 )
 FORMATS = ("portrait", "square", "landscape")
 # The key is kept for one hour, and GoToSocial ignores it ("currently unused" in its gtsmodel/scheduledstatus.go): so the key alone never
-# decides. A look comes first, and the key guards the repeat after it. 500 characters and 4 pictures hold on every server; some take more.
+# decides. A look comes first, and the key guards the repeat after it; where it is known to be kept, one look is enough and there is no
+# need to let lists settle. 500 characters and 4 pictures hold on every server; some take more.
 LIMITS = Limits(text=500, pictures=4, picture_bytes=16 * 1024 * 1024, timeout=30.0, settle=60.0, exactly_once="marker")
 _ADDRESS = re.compile(r"https?://\S+")
 _FAR = re.compile(r"(@\w+)@[\w.-]+\w")
@@ -24,6 +40,9 @@ _ADDRESS_COUNTS = 23  # however long it is
 _PROCESSING = "?"  # before the id of a picture that the server still works on
 _EARLIER = timedelta(minutes=5)  # the two clocks need not agree
 _PAGES, _A_PAGE = 5, 40
+_KEY_KEPT = timedelta(minutes=50)  # the server's hour, less what two clocks may differ and a slow call may take
+_KEEPS_KEYS = "https://github.com/mastodon/mastodon"
+SCOPES = ("read:accounts", "read:statuses", "write:statuses", "write:media")
 
 
 def check(caption: str, pictures: int) -> list[Unfit]:
@@ -36,7 +55,7 @@ def length(text: str) -> int:
     return len(_FAR.sub(r"\1", _ADDRESS.sub("x" * _ADDRESS_COUNTS, text)))
 
 
-def calls_left(outgoing: Outgoing, draft: Sequence[str]) -> int:
+def calls_left(access: Access, outgoing: Outgoing, draft: Sequence[str]) -> int:  # noqa: ARG001
     """One upload a picture, and one look at the last while the server still works on it."""
     return len(outgoing.pictures) - len(draft) + _is_processing(draft)
 
@@ -72,19 +91,53 @@ def reconcile(access: Access, outgoing: Outgoing, draft: Sequence[str], since: d
     account = _call(access, "GET", "/api/v1/accounts/verify_credentials").get("id")
     if not account:
         raise Failure("unknown", sent="no")
-    wanted = re.compile(rf"/q/{re.escape(outgoing.marker)}(?![0-9a-z])", re.IGNORECASE)
     params = {"exclude_reblogs": "true", "limit": str(_A_PAGE)}
     for _ in range(_PAGES):
         rows = _call(access, "GET", f"/api/v1/accounts/{account}/statuses", params=params).get("items")
         if not isinstance(rows, list):
             raise Failure("unknown", sent="no")
         for row in rows:
-            if wanted.search(str(row.get("content", ""))):
+            if mentions(row.get("content"), outgoing.marker):
                 return Found(str(row["id"]), row.get("url"))
         if not rows or _moment(rows[-1]["created_at"]) < since - _EARLIER:
-            return Absent()
+            return Absent(is_proof=_keeps_key(access, since))
         params["max_id"] = str(rows[-1]["id"])
     return CannotTell()
+
+
+def metrics(access: Access, remote_id: str) -> Mapping[str, int | None]:
+    """What the server counts: it does not say who saw a post."""
+    said = _call(access, "GET", f"/api/v1/statuses/{remote_id}")
+    names = {"likes": "favourites_count", "comments": "replies_count", "shares": "reblogs_count"}
+    return {ours: said[name] if isinstance(said.get(name), int) else None for ours, name in names.items()}
+
+
+def health(access: Access) -> Health:
+    """Whose token it is, and whether it may write."""
+    try:
+        me = _call(access, "GET", "/api/v1/accounts/verify_credentials")
+    except Failure as failure:
+        if failure.kind != "account":
+            raise
+        return Health((Finding("token_dead", "bad", {"code": str(failure.status)}),))
+    found = [Finding("token_alive"), Finding("account", "good", {"name": str(me.get("acct", ""))})]
+    try:
+        scopes = _call(access, "GET", "/api/v1/apps/verify_credentials").get("scopes")
+    except Failure:
+        scopes = None  # older servers do not tell
+    if isinstance(scopes, list):
+        found += [Finding("scope_missing", "bad", {"scope": one}) for one in SCOPES if not {one, one.partition(":")[0]} & set(scopes)]
+    return Health(tuple(found))
+
+
+def _keeps_key(access: Access, since: datetime) -> bool:
+    """Mastodon itself does, for an hour; what only speaks its API may not."""
+    if datetime.now(UTC) - since > _KEY_KEPT:
+        return False
+    try:
+        return str(_call(access, "GET", "/api/v2/instance").get("source_url", "")).rstrip("/") == _KEEPS_KEYS
+    except Failure:
+        return False
 
 
 def _is_processing(draft: Sequence[str]) -> bool:

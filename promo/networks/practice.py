@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from promo.networks import Absent, Access, CannotTell, Failure, Field, Found, Limits, Outgoing, Sent, Unfit, unfit
+from promo.networks import Absent, Access, CannotTell, Failure, Field, Finding, Found, Health, Limits, Outgoing, Sent, Unfit, unfit
 from promo.wire import call, kind_by_status
 
 TITLE = "Jaringan Latihan"
@@ -24,7 +24,7 @@ def check(caption: str, pictures: int) -> list[Unfit]:
     return unfit(LIMITS, caption, len(caption), pictures)
 
 
-def calls_left(outgoing: Outgoing, draft: Sequence[str]) -> int:
+def calls_left(access: Access, outgoing: Outgoing, draft: Sequence[str]) -> int:  # noqa: ARG001
     """One upload a picture."""
     return len(outgoing.pictures) - len(draft)
 
@@ -54,6 +54,17 @@ def reconcile(access: Access, outgoing: Outgoing, draft: Sequence[str], since: d
         if one.get("marker") == outgoing.marker:
             return Found(str(one["id"]), one.get("permalink"))
     return Absent()
+
+
+def health(access: Access) -> Health:
+    """Whether the practice network knows the token."""
+    try:
+        _call(access, "GET", "/api/posts", params={"account": access.fields["handle"]})
+    except Failure as failure:
+        if failure.kind != "account":
+            raise
+        return Health((Finding("token_dead", "bad", {"code": str(failure.status)}),))
+    return Health((Finding("token_alive"), Finding("account", "good", {"name": access.fields["handle"]})))
 
 
 def _call(access: Access, method: str, path: str, **what: Any) -> dict[str, Any]:

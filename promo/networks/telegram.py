@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from promo.networks import Absent, Access, CannotTell, Failure, Field, Found, Limits, Outgoing, Sent, Unfit, unfit
+from promo.networks import Absent, Access, CannotTell, Failure, Field, Finding, Found, Health, Limits, Outgoing, Sent, Unfit, unfit
 from promo.wire import call, kind_by_status
 
 TITLE = "Telegram"
@@ -33,7 +33,7 @@ def length(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def calls_left(outgoing: Outgoing, draft: Sequence[str]) -> int:  # noqa: ARG001 - the same look at the channel for every post
+def calls_left(access: Access, outgoing: Outgoing, draft: Sequence[str]) -> int:  # noqa: ARG001 - the same look at the channel for every post
     """One look at the bot's place in the channel."""
     return 0 if draft else 1
 
@@ -70,6 +70,19 @@ def publish(access: Access, outgoing: Outgoing, draft: Sequence[str]) -> Sent:  
 def reconcile(access: Access, outgoing: Outgoing, draft: Sequence[str], since: datetime) -> Found | Absent | CannotTell:  # noqa: ARG001
     """A bot cannot see what it posted."""
     return CannotTell()
+
+
+def health(access: Access) -> Health:
+    """Whether the bot lives and may post in the channel; nothing is sent."""
+    try:
+        prepare(access, Outgoing("", (), ""), ())
+    except Failure as failure:
+        if failure.kind != "account":
+            raise
+        return Health(
+            (Finding("bot_outside" if failure.status in (200, 400, 403) else "token_dead", "bad", {"code": str(failure.status)}),)
+        )
+    return Health((Finding("token_alive"), Finding("bot_inside", "good", {"name": access.fields["channel"]})))
 
 
 def _sent(made: dict[str, Any]) -> Sent:

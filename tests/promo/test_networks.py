@@ -26,7 +26,7 @@ def test_every_network_says_what_it_is_and_what_it_takes(name: str) -> None:
     assert [unfit.field for unfit in network.check("a" * (network.LIMITS.text + 1), 1)] == ["caption"]
     assert [unfit.field for unfit in network.check("a", network.LIMITS.pictures + 1)] == ["pictures"]
     outgoing = Outgoing("Keripik apel", (Picture("0" * 64, "Keripik", JPEG),), "ABC123")
-    assert network.calls_left(outgoing, ()) >= 0
+    assert network.calls_left(Access({}, {}), outgoing, ()) >= 0
 
 
 @pytest.mark.parametrize("name", networks.names())
@@ -42,10 +42,11 @@ def test_an_unreachable_network_is_told_as_nothing_sent_and_no_token_in_it(name:
     network = networks.get(name)
     secrets = {field.name: "hush-hush" for field in network.FIELDS if field.kind == "secret"}
     fields = {field.name: field.default or "1" for field in network.FIELDS if field.kind != "secret"}
-    access = Access({**fields, "base_url": "http://127.0.0.1:9"}, secrets, 2, {"graph_url": "http://127.0.0.1:9", "graph_version": "v26.0"})
+    given = {"graph_url": "http://127.0.0.1:9", "threads_url": "http://127.0.0.1:9"}
+    access = Access({**fields, "base_url": "http://127.0.0.1:9"}, secrets, 2, given)
     outgoing = Outgoing("Keripik apel", (), "ABC123")
     with pytest.raises(Failure) as told:
-        network.publish(access, outgoing, ())
+        network.publish(access, outgoing, ("1", "ready") if network.LIMITS.exactly_once == "two_phase" else ())
     assert told.value.kind in ("network", "by_hand")
     assert told.value.sent == "no"
     assert "hush" not in repr(told.value) + str(told.value) + repr(told.value.__context__) + repr(access)

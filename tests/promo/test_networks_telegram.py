@@ -34,7 +34,7 @@ def outgoing(pictures: int = 1, caption: str = CAPTION) -> Outgoing:
 def test_words_photo_and_album_arrive_whole_and_in_order(bot: StandIn, pictures: int) -> None:
     what = outgoing(pictures)
     draft = telegram.prepare(access_to(bot), what, ())
-    assert telegram.calls_left(what, draft) == 0
+    assert telegram.calls_left(access_to(bot), what, draft) == 0
     sent = telegram.publish(access_to(bot), what, draft)
     assert bot.posts == [{"caption": CAPTION, "pictures": [picture.data for picture in what.pictures]}]
     assert sent.permalink == "https://t.me/desawonorejo/1"
@@ -64,7 +64,7 @@ def test_a_caption_is_counted_as_telegram_counts() -> None:
     ],
 )
 def test_one_attempt_and_what_is_unclear_goes_to_a_person(bot: StandIn, fault: tuple[str, int], kind: str, sent: str, action: str) -> None:
-    bot.faults = [fault]
+    bot.faults.next_ones = [(fault[0], {"status": fault[1]})]
     with pytest.raises(Failure) as told:
         telegram.publish(access_to(bot), outgoing(), ())
     assert (told.value.kind, told.value.sent) == (kind, sent)
@@ -76,7 +76,7 @@ def test_one_attempt_and_what_is_unclear_goes_to_a_person(bot: StandIn, fault: t
 
 
 def test_a_hasty_bot_waits_as_long_as_telegram_says(bot: StandIn) -> None:
-    bot.faults = [("before", 429)]
+    bot.faults.next_ones = [("before", {"status": 429})]
     with pytest.raises(Failure) as told:
         telegram.publish(access_to(bot), outgoing(), ())
     assert told.value.retry_after == 35
@@ -101,7 +101,7 @@ def test_a_bot_that_may_not_post_there_any_more_parks_the_post(bot: StandIn, pla
 def test_the_token_is_in_no_log_no_error_and_no_header(bot: StandIn, caplog: pytest.LogCaptureFixture) -> None:
     for name in ("", "httpx2", "httpcore2"):
         caplog.set_level(logging.DEBUG, logger=name)
-    bot.faults = [("", 0), ("", 0), ("before", 400), ("after", 500), ("slow", 0)]
+    bot.faults.next_ones = [("", {}), ("before", {"status": 400}), ("after", {}), ("slow", {})]
     access = access_to(bot)
     telegram.publish(access, outgoing(2), telegram.prepare(access, outgoing(2), ()))
     told = []
@@ -115,3 +115,11 @@ def test_the_token_is_in_no_log_no_error_and_no_header(bot: StandIn, caplog: pyt
     secret = TOKEN.partition(":")[2]
     assert secret not in caplog.text + "".join(told) + repr(access) + str([record.__dict__ for record in caplog.records])
     assert not any("authorization" in headers for headers in bot.headers)
+
+
+def test_a_bot_is_looked_at_without_posting(bot: StandIn) -> None:
+    assert [one.key for one in telegram.health(access_to(bot)).findings] == ["token_alive", "bot_inside"]
+    bot.place = {"status": "left"}
+    assert [one.key for one in telegram.health(access_to(bot)).findings] == ["bot_outside"]
+    assert [one.key for one in telegram.health(access_to(bot, token="110201543:revoked")).findings] == ["token_dead"]
+    assert bot.posts == []
