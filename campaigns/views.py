@@ -8,7 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from campaigns.batches import Batch
 from campaigns.tables import outcome
@@ -87,10 +87,19 @@ class Views:
         if not taken:
             return True
         try:
-            with self._engine.begin() as connection:
-                write(connection, taken)
+            self._store(taken)
         except SQLAlchemyError:
             self._has_some.set()  # they stay in line and are tried again
             return False
         del self._waiting[: len(taken)]
         return True
+
+    def _store(self, views: Sequence[View]) -> None:
+        """Write them all; one that cannot be written (its village is gone) keeps the others from nothing."""
+        try:
+            with self._engine.begin() as connection:
+                write(connection, views)
+        except IntegrityError:
+            if len(views) > 1:
+                self._store(views[: len(views) // 2])
+                self._store(views[len(views) // 2 :])

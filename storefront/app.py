@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from campaigns.links import Link
+from campaigns.views import Views
 from campaigns.visitors import Salts
 from campaigns.visits import Log
 from promo import listening
@@ -17,6 +18,7 @@ from promo.accounts import Sealer
 from promo.clock import DurableClock
 from storefront import addresses, care, database, desk, pages, web
 from storefront.front import Guard, Prefixes
+from storefront.keptpages import KeptPages
 from storefront.media import Store
 from storefront.scan import Scan
 from storefront.settings import Settings
@@ -36,7 +38,7 @@ def build(
 
     `look` is how the desk looks at the village's public Instagram profile.
     """
-    log = Log(engine, spill=settings.data / "spill")
+    log, views = Log(engine, spill=settings.data / "spill"), Views(engine)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -45,6 +47,7 @@ def build(
         yield
         caring.cancel()
         log.close()
+        views.close()
         app.state.post_clock.close()
 
     app = FastAPI(title="Gapura", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
@@ -62,7 +65,8 @@ def build(
             return addresses.of_link(connection, link)
 
     scan = Scan(engine, log, Salts(engine), locate=locate, settings=settings, clock=clock)
-    return Guard(Doors(scan, Prefixes(app)), settings.public_url)
+    guarded = Guard(Doors(scan, Prefixes(app)), settings.public_url)
+    return KeptPages(guarded, engine, views, settings=settings, clock=clock)
 
 
 class Doors:

@@ -1,11 +1,14 @@
 """The layers below the framework: posts from other sites refused, safe headers on every answer, and the language taken off the path."""
 
+import functools
+from typing import NamedTuple
+
 from fastapi.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from storefront import languages
 
-SHOP_LANGUAGES = ("id", "en")
+SHOP_LANGUAGES = (*languages.known(), *languages.overlays())
 LANGUAGE_COOKIE = "gapura_language"
 
 
@@ -47,6 +50,25 @@ class Guard:
         return origin is not None and origin.partition("://")[2] not in (headers.get(b"host", ""), self.public_host)
 
 
+class Place(NamedTuple):
+    """What a path says: the language and the village it names, if it does, and the page within them."""
+
+    language: str | None
+    village: str | None
+    page: str
+
+
+def place_of(path: str) -> Place:
+    """The parts of a path: `/en/desa/wonorejo/produk` is English, wonorejo, /produk."""
+    first, _, rest = path[1:].partition("/")
+    language = first if first in SHOP_LANGUAGES and first != languages.FIRST else None
+    page = f"/{rest}" if language else path
+    if page.startswith("/desa/"):
+        village, _, rest = page.removeprefix("/desa/").partition("/")
+        return Place(language, village, f"/{rest}")
+    return Place(language, None, page)
+
+
 class Prefixes:
     """Takes `/en` and `/desa/<slug>` off the path, so that each page is written once, and sends foreign guests to their language.
 
@@ -61,36 +83,36 @@ class Prefixes:
             await self.app(scope, receive, send)
             return
         path: str = scope["path"]
-        language, rest = _peel(path, "/en")
-        if language is None and _wants_english(scope):
+        place = place_of(path)
+        if place.language is None and (wanted := _wanted(scope)) != languages.FIRST:
             query = scope.get("query_string", b"").decode("latin-1")
-            address = "/en" + (path if path != "/" else "/") + (f"?{query}" if query else "")
+            address = f"/{wanted}{path}" + (f"?{query}" if query else "")
             await RedirectResponse(address, 302, {"Vary": "Accept-Language, Cookie", "Cache-Control": "no-store"})(scope, receive, send)
             return
-        scope["gapura.language"] = "en" if language else languages.FIRST
-        if rest.startswith("/desa/"):
-            slug, _, rest = rest.removeprefix("/desa/").partition("/")
-            scope["gapura.village"], rest = slug, f"/{rest}"
+        scope["gapura.language"] = place.language or languages.FIRST
+        if place.village is not None:
+            scope["gapura.village"] = place.village
         scope["gapura.address"] = path
-        scope["path"], scope["raw_path"] = rest, rest.encode()
+        scope["path"], scope["raw_path"] = place.page, place.page.encode()
         await self.app(scope, receive, send)
-
-
-def _peel(path: str, prefix: str) -> tuple[str | None, str]:
-    if path == prefix or path.startswith(prefix + "/"):
-        return prefix, path.removeprefix(prefix) or "/"
-    return None, path
 
 
 _NOT_PAGES = ("/desk", "/media/", "/style/", "/q/", "/Q/", "/health", "/bahasa/", "/metrics")
 
 
-def _wants_english(scope: Scope) -> bool:
+def _wanted(scope: Scope) -> str:
+    """The language to lead this guest to; that of the house where it is no page of the shop."""
     if scope["method"] not in ("GET", "HEAD") or scope["path"].startswith(_NOT_PAGES) or "." in scope["path"].rpartition("/")[2]:
-        return False
+        return languages.FIRST
     headers = {name: value.decode("latin-1") for name, value in scope["headers"] if name in (b"accept-language", b"cookie")}
-    for cookie in headers.get(b"cookie", "").split(";"):
+    return spoken(headers.get(b"cookie", ""), headers.get(b"accept-language"))
+
+
+@functools.lru_cache(maxsize=4096)
+def spoken(cookies: str, accepted: str | None) -> str:
+    """The language a guest has chosen, else the one of their browser, else that of the house."""
+    for cookie in cookies.split(";"):
         name, _, value = cookie.strip().partition("=")
         if name == LANGUAGE_COOKIE:
-            return bool(value == "en")
-    return b"accept-language" in headers and languages.choose(headers[b"accept-language"], SHOP_LANGUAGES) == "en"
+            return value if value in SHOP_LANGUAGES else languages.FIRST
+    return languages.FIRST if accepted is None else languages.choose(accepted, SHOP_LANGUAGES)

@@ -1,5 +1,6 @@
 """Opening hours in the form a tourist asks for them: open now, until when, or when next."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -43,6 +44,18 @@ def _next(attraction: Attraction, local: datetime, last: time | None) -> Today:
         if span:
             return Today("closed", span[0], days, DAYS[later.weekday()], last)
     return Today("closed")
+
+
+def turn(attractions: Iterable[Attraction], local: datetime) -> datetime:
+    """When the standing of one of them changes next: it opens, closes, lets nobody in any more, or another day begins."""
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    clocks: set[time] = set()
+    for seen in attractions:
+        clocks.update(seen.open_hours(local) or ())
+        if seen.last_entry:
+            clocks.add(time.fromisoformat(seen.last_entry))
+    turns = [midnight + timedelta(days=1), *(midnight.replace(hour=at.hour, minute=at.minute) for at in clocks)]
+    return min(at for at in turns if at > local)
 
 
 def slots(local: datetime, *, days: int = 3, clocks: tuple[int, ...] = (9, 12, 15)) -> list[datetime]:

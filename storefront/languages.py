@@ -23,8 +23,22 @@ class MissingWord(KeyError):
 
 @functools.cache
 def known() -> tuple[str, ...]:
-    """The codes of the languages there are, Indonesian first."""
-    return tuple(sorted((path.stem for path in FOLDER.glob("*.toml")), key=lambda code: (code != FIRST, code)))
+    """The codes of the languages that have every word, Indonesian first."""
+    return tuple(sorted((code for code in _files() if not _is_overlay(code)), key=lambda code: (code != FIRST, code)))
+
+
+@functools.cache
+def overlays() -> tuple[str, ...]:
+    """The codes of the languages that have some words of their own and take the rest from Indonesian; for guests, not for staff."""
+    return tuple(sorted(code for code in _files() if _is_overlay(code)))
+
+
+def _files() -> list[str]:
+    return [path.stem for path in FOLDER.glob("*.toml")]
+
+
+def _is_overlay(code: str) -> bool:
+    return words(code).get("language.is_overlay") == "True"
 
 
 @functools.cache

@@ -98,7 +98,7 @@ def _show_cart(
 ) -> Response:
     contents = carts.look(connection, guest.village_id, guest.cart)
     public = _public_names(connection, guest)
-    facts = {"contents": contents, "fresh": fresh, "wrong": wrong or {}, "typed": typed or {}, "makers": public}
+    facts: dict[str, Any] = {"contents": contents, "fresh": fresh, "wrong": wrong or {}, "typed": typed or {}, "makers": public}
     return guest.show("cart.html", path="/keranjang", status=status, is_private=True, most=checkouts.QUANTITY_MOST, **facts)
 
 

@@ -13,7 +13,6 @@ from storefront import (
     attribution,
     carts,
     checkouts,
-    database,
     finding,
     hours,
     makers,
@@ -54,16 +53,20 @@ def home(request: Request, connection: Reading, at: Now) -> Response:
         return _portal(request, villages.listed(connection))
     guest = showing.guest_of(request, visitor, at)
     all_of_them = products.listed(connection, guest.village_id)
+    seen_here = attractions.listed(connection, guest.village_id)
+    scanned = _scanned(connection, guest)
     return guest.show(
         "village.html",
         path="/",
+        until=hours.turn(seen_here, guest.local),
+        sign=_sign_of(guest, scanned),
         products=in_turn(all_of_them, guest.local.toordinal())[:FIRST_VIEW],
         count=len(all_of_them),
         kinds=products.kinds(connection, guest.village_id),
-        attractions=[(seen, hours.today(seen, guest.local)) for seen in attractions.listed(connection, guest.village_id)],
+        attractions=[(seen, hours.today(seen, guest.local)) for seen in seen_here],
         makers=_public(connection, guest),
         photo=_photo_of_village(connection, guest),
-        scanned=_scanned(connection, guest),
+        scanned=scanned,
     )
 
 
@@ -94,12 +97,9 @@ def search_page(guest: Visit, connection: Reading, q: str = "") -> Response:
 
 
 @router.api_route("/produk/{slug}", methods=["GET", "HEAD"])
-def product_page(request: Request, guest: Visit, connection: Reading, slug: str, foto: str = "1") -> Response:
-    """One product. A person who looks at it is counted; a robot, a preview and a browser that fetches ahead are not."""
+def product_page(guest: Visit, connection: Reading, slug: str, foto: str = "1") -> Response:
+    """One product; whoever looks at it is counted where its page is kept."""
     product = _on_show(connection, guest, slug)
-    if guest.is_person:
-        with database.writing(request.app.state.engine) as writing:
-            _count(writing, guest, "view", product)
     return show_product(guest, connection, product, shown=ordering.quantity(foto))
 
 
@@ -144,15 +144,18 @@ def maker_page(guest: Visit, connection: Reading, slug: str) -> Response:
 def attraction_page(guest: Visit, connection: Reading, slug: str) -> Response:
     """One attraction: safety and closing time first, then everything else, then what can be bought nearby."""
     attraction = attractions.by_slug(connection, guest.village_id, slug)
+    scanned = _scanned(connection, guest)
     return guest.show(
         "attraction.html",
         path=addresses.attraction(slug),
+        until=hours.turn([attraction], guest.local),
+        sign=_sign_of(guest, scanned),
         attraction=attraction,
         today=hours.today(attraction, guest.local),
         week=[(day, attraction.hours.get(day), day == attractions.DAYS[guest.local.weekday()]) for day in attractions.DAYS],
         products=in_turn(products.listed(connection, guest.village_id), guest.local.toordinal())[:FIRST_VIEW],
         makers=_public(connection, guest),
-        scanned=_scanned(connection, guest),
+        scanned=scanned,
         linked=finding.of_attraction(guest, attraction),
     )
 
@@ -180,6 +183,7 @@ def show_product(
         "product.html",
         path=addresses.product(product.slug),
         status=status,
+        viewed=product.id,
         product=product,
         maker=maker,
         is_food=product.kind in FOOD,
@@ -233,6 +237,10 @@ def _scanned(connection: Reading, guest: Guest) -> Attraction | None:
         return attractions.get(connection, guest.village_id, link.attraction_id) if link and link.attraction_id else None
     except (links.UnknownLink, attractions.UnknownAttraction):
         return None
+
+
+def _sign_of(guest: Guest, scanned: Attraction | None) -> int:
+    return guest.visitor.source.link_id if scanned and guest.visitor.source else 0
 
 
 def _count(connection: Writing, guest: Guest, kind: str, product: Product) -> None:

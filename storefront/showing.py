@@ -1,9 +1,8 @@
 """How a page of the shop is shown to a guest: the colours of the village, its pictures, the cart, its address in each language."""
 
-import gzip
 import secrets
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Annotated, Any
 
@@ -12,14 +11,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
 from campaigns import links, robots
-from storefront import carts, database, front, languages, media, palettes, proxies, web
+from storefront import carts, database, front, keptpages, languages, media, palettes, proxies, web
 from storefront.attribution import Source
 from storefront.carts import Cart
 from storefront.media import Photo
 from storefront.web import Visitor
 
 PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
-PUBLIC = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Cookie"}
+PUBLIC = {"Cache-Control": "private, no-cache"}  # kept by the browser, asked for anew each time: mostly "nothing has changed"
 
 
 @dataclass(frozen=True)
@@ -75,11 +74,29 @@ class Guest:
         rest = (f"/desa/{slug}" if slug else "") + path
         return {code: self.public_url + ("" if code == languages.FIRST else f"/{code}") + rest for code in front.SHOP_LANGUAGES}
 
-    def show(self, template: str, *, path: str, status: int = 200, is_private: bool = False, **facts: Any) -> HTMLResponse:
-        """The page at `path` (without language and village): templates/shop/<template> with these facts."""
+    def show(
+        self,
+        template: str,
+        *,
+        path: str,
+        status: int = 200,
+        is_private: bool = False,
+        until: datetime | None = None,
+        sign: int = 0,
+        viewed: int | None = None,
+        **facts: Any,
+    ) -> HTMLResponse:
+        """The page at `path` (without language and village): templates/shop/<template> with these facts.
+
+        A public page is kept `until` then, at the longest for this day: `sign` is the link it names as the guest's, `viewed` the product.
+        """
+        count = sum(self.cart.values())
+        if not is_private:
+            midnight = self.local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+            keptpages.tell(self.request.scope, until=min(until or midnight, midnight), cart=count, sign=sign, viewed=viewed)
         pictures = Pictures(self.language)
         addresses = self.addresses(path)
-        response = web.page(
+        return web.page(
             self.request,
             f"shop/{template}",
             language=self.language,
@@ -89,7 +106,7 @@ class Guest:
             guest=self,
             href=self.visitor.href,
             url=self.url,
-            cart_count=sum(self.cart.values()),
+            cart_count=count,
             picture=pictures.draw,
             pictures=pictures,
             palettes=palettes.of(self.visitor.village.brand),
@@ -101,7 +118,6 @@ class Guest:
             is_private=is_private,
             **facts,
         )
-        return response if is_private else _packed(self.request, response)
 
     def go(self, path: str, *, cart: Cart | None = None) -> RedirectResponse:
         """Send the guest on to another page, with a changed cart when one is given."""
@@ -207,11 +223,3 @@ def named(language: str, section: str, key: str) -> str:
         return languages.say(language, f"{section}.{key}")
     except languages.MissingWord:
         return key.replace("_", " ").capitalize()
-
-
-def _packed(request: Request, response: HTMLResponse) -> HTMLResponse:
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        response.body = gzip.compress(bytes(response.body), 6, mtime=0)
-        response.headers["Content-Encoding"] = "gzip"
-        response.headers["Content-Length"] = str(len(response.body))
-    return response
