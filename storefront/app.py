@@ -16,14 +16,14 @@ from campaigns.visits import Log
 from promo import listening
 from promo.accounts import Sealer
 from promo.clock import DurableClock
-from storefront import addresses, care, database, desk, pages, web
+from storefront import addresses, care, database, desk, pages, proofs, web
 from storefront.front import Guard, Prefixes
 from storefront.keptpages import KeptPages
 from storefront.media import Store
 from storefront.scan import Scan
 from storefront.settings import Settings
 from storefront.staff import Throttle
-from storefront.traps import OrderLimits
+from storefront.traps import OrderLimits, Tries
 
 
 def build(
@@ -53,7 +53,8 @@ def build(
     app = FastAPI(title="Gapura", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.settings, app.state.engine, app.state.store, app.state.clock = settings, engine, store, clock
     app.state.throttle, app.state.look = Throttle(), look
-    app.state.order_limits = OrderLimits()
+    app.state.order_limits, app.state.tries = OrderLimits(), Tries()
+    app.state.proofs = Store(settings.data / proofs.FOLDER)
     app.state.sealer = Sealer(settings.secret.get_secret_value())
     app.state.post_clock = DurableClock(settings.database_url)
     app.include_router(desk.router)

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from storefront import payments, phones
 from storefront.problems import Collected, Problem
 
-DELIVERIES = ("pickup", "send")
-NAME_LEAST, NAME_MOST, NOTE_MOST, ADDRESS_LEAST, ADDRESS_MOST = 2, 80, 500, 10, 300
+DELIVERIES = ("pickup", "village", "send")
+NAME_LEAST, NAME_MOST, NOTE_MOST, ADDRESS_MOST = 2, 80, 500, 300
+ADDRESS_LEAST = {"village": 5, "send": 10}  # in the village everybody knows "Homestay Mawar"
 QUANTITY_MOST, LINES_MOST = 99, 50
 LATE = timedelta(minutes=10)  # a time chosen at 12.59 and sent at 13.01 is still meant
 AHEAD = timedelta(days=60)
@@ -16,7 +17,10 @@ AHEAD = timedelta(days=60)
 
 @dataclass(frozen=True)
 class Checkout:
-    """A buyer's wish with nothing wrong in it; `whatsapp` is E.164 digits, texts are trimmed, `cart` is {product id: quantity}."""
+    """A buyer's wish with nothing wrong in it; `whatsapp` is E.164 digits, texts are trimmed, `cart` is {product id: quantity}.
+
+    `area_id` is where the village's courier is to go.
+    """
 
     cart: Mapping[int, int]
     name: str
@@ -26,6 +30,7 @@ class Checkout:
     pickup_at: datetime | None
     note: str
     payment: str
+    area_id: int | None = None
 
 
 def check(
@@ -39,6 +44,7 @@ def check(
     note: str,
     payment: str,
     at: datetime,
+    area_id: int | None = None,
 ) -> Checkout:
     """The wish of a buyer; raises Problems with everything that is wrong, each with its field."""
     problems, digits = Collected(), ""
@@ -51,7 +57,10 @@ def check(
     with problems.of("delivery"):
         _known(delivery)
     with problems.of("address"):
-        address = _text(address, ADDRESS_LEAST if delivery == "send" else 0, ADDRESS_MOST, "order.address_short")
+        address = _text(address, ADDRESS_LEAST.get(delivery, 0), ADDRESS_MOST, f"order.address_short{'_village' * (delivery == 'village')}")
+    with problems.of("area"):
+        if delivery == "village" and area_id is None:
+            raise Problem("order.area_missing")
     with problems.of("pickup_at"):
         _soon(pickup_at, at)
     with problems.of("note"):
@@ -59,8 +68,11 @@ def check(
     with problems.of("payment"):
         payments.get(payment)
     problems.stop()
-    is_sent = delivery == "send"
-    return Checkout(cart, name, digits, delivery, address if is_sent else "", None if is_sent else pickup_at, note, payment)
+    is_fetched = delivery == "pickup"
+    whither = "" if is_fetched else address
+    return Checkout(
+        cart, name, digits, delivery, whither, pickup_at if is_fetched else None, note, payment, area_id if delivery == "village" else None
+    )
 
 
 def check_cart(cart: Mapping[int, int]) -> None:

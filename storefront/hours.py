@@ -1,6 +1,6 @@
 """Opening hours in the form a tourist asks for them: open now, until when, or when next."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -58,9 +58,32 @@ def turn(attractions: Iterable[Attraction], local: datetime) -> datetime:
     return min(at for at in turns if at > local)
 
 
-def slots(local: datetime, *, days: int = 3, clocks: tuple[int, ...] = (9, 12, 15)) -> list[datetime]:
-    """Times at which goods may be collected: today and the days after, at these hours, none sooner than in half an hour."""
+Week = Mapping[str, Sequence[str]]  # {"mon": ["07:00", "17:00"]}; a day left out is closed
+
+
+def fits(local: datetime, weeks: Iterable[Week]) -> bool:
+    """Whether all are there at this local time. A week that nobody has filled in says nothing against any time."""
+    clock = f"{local:%H:%M}"
+    spans = [week.get(DAYS[local.weekday()]) for week in weeks if week]
+    return all(span is not None and span[0] <= clock <= span[1] for span in spans)
+
+
+def slots(local: datetime, weeks: Iterable[Week] = (), *, days: int = 3, clocks: tuple[int, ...] = (9, 12, 15)) -> list[datetime]:
+    """Times at which goods may be collected from all who keep these weeks: at these hours, none sooner than in half an hour.
+
+    On a day when all are there, but at none of these hours, the first and the last whole hour. Days on which one is closed are passed over,
+    a week at most.
+    """
+    known = [week for week in weeks if week]
     soonest = local + timedelta(minutes=30)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
-    found = [(midnight + timedelta(days=day, hours=clock)).replace(tzinfo=local.tzinfo) for day in range(days) for clock in clocks]
-    return [slot for slot in found if slot >= soonest]
+    found: list[list[datetime]] = []
+    for day in range(8):
+        every = [(midnight + timedelta(days=day, hours=hour)).replace(tzinfo=local.tzinfo) for hour in range(24)]
+        there = [slot for slot in every if slot >= soonest and fits(slot, known)]
+        usual = [slot for slot in there if slot.hour in clocks]
+        if (usual or (there and known)) and len(found) < days:
+            found.append(usual or sorted({there[0], there[-1]}))
+        elif not known and day + 1 >= days:
+            break
+    return [slot for slots_of_day in found for slot in slots_of_day]

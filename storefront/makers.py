@@ -1,13 +1,13 @@
 """Makers: who makes the goods, a person, a group or the village enterprise, and where a tourist finds them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from storefront import media, phones, slugs, villages
+from storefront import media, phones, slugs, tills, villages
 from storefront.media import Photo
 from storefront.problems import Problem
 from storefront.tables import maker
@@ -23,7 +23,8 @@ class UnknownMaker(LookupError):
 class Maker:
     """A maker; `story` and `place` hold words by language, `whatsapp` is E.164 digits. Shown to tourists only once consent_at is set.
 
-    `payments` holds what was typed in for each way to pay; links that let her in are good while they carry this `key_round`.
+    `payments` holds what was typed in for each way to pay, `hours` as an attraction's when goods can be collected from her; links that let
+    her in are good while they carry this `key_round`.
     """
 
     id: int
@@ -38,6 +39,7 @@ class Maker:
     consent_at: datetime | None
     payments: Mapping[str, Mapping[str, str]]
     key_round: int
+    hours: Mapping[str, Sequence[str]]
     photo: Photo | None = field(default=None)
 
 
@@ -86,9 +88,14 @@ def listed(connection: sa.Connection, village_id: int, *, only_public: bool = Fa
 
 
 def payments_of(connection: sa.Connection, village_id: int, maker_ids: Iterable[int]) -> list[Mapping[str, Mapping[str, str]]]:
-    """What each of these makers has typed in for ways to pay."""
-    query = sa.select(maker.c.payments).where(maker.c.village_id == village_id, maker.c.id.in_(list(maker_ids)))
-    return list(connection.execute(query).scalars())
+    """The ways by which each of these makers can be paid, with what was typed in for them."""
+    return list(tills.of_makers(connection, village_id, maker_ids).values())
+
+
+def hours_of(connection: sa.Connection, village_id: int, maker_ids: Iterable[int]) -> list[Mapping[str, Sequence[str]]]:
+    """When goods can be collected from each of these makers, for those who have said so."""
+    query = sa.select(maker.c.hours).where(maker.c.village_id == village_id, maker.c.id.in_(list(maker_ids)))
+    return [week for week in connection.execute(query).scalars() if week]
 
 
 def revoke_keys(connection: sa.Connection, village_id: int, maker_id: int) -> None:

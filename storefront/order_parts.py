@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from storefront import tills
 from storefront.problems import Problem
 from storefront.products import Product
 from storefront.tables import maker, order_event, order_line, order_part
@@ -53,7 +54,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Part:
-    """What one maker has to do of an order; `whatsapp_at` is when the buyer was handed to her WhatsApp."""
+    """What one maker has to do of an order; `whatsapp_at` is when the buyer was handed to her WhatsApp.
+
+    `fee_idr` is what `courier` takes for a parcel, None while nobody has typed it; it counts once the buyer has agreed.
+    """
 
     id: int
     village_id: int
@@ -70,6 +74,10 @@ class Part:
     maker_consent_at: datetime | None
     lines: Sequence[Line] = field(default=())
     paid_at: datetime | None = None
+    courier: str | None = None
+    fee_idr: int | None = None
+    fee_agreed_at: datetime | None = None
+    maker_hours: Mapping[str, Sequence[str]] = field(default_factory=dict)
     maker_payments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
@@ -77,10 +85,20 @@ class Part:
         """The states this part may go to."""
         return MOVES[self.state]
 
+    @property
+    def due_idr(self) -> int:
+        """What the maker gets: her goods, and the cost of sending them once the buyer has agreed to it."""
+        return self.total_idr + (self.fee_idr or 0 if self.fee_agreed_at else 0)
 
-_OWN = ("id", "village_id", "order_id", "maker_id", "state", "total_idr", "whatsapp_at", "paid_at", "changed_at")
-_OF_MAKER = ("name", "slug", "whatsapp", "place", "consent_at", "payments")
-_PART: list[sa.ColumnElement[Any]] = [order_part.c[name] for name in _OWN]
+    @property
+    def is_fee_offered(self) -> bool:
+        """Whether the buyer has yet to say yes or no to the cost of sending."""
+        return self.fee_idr is not None and self.fee_agreed_at is None and self.state not in GONE
+
+
+_OWN = ("id", "village_id", "order_id", "maker_id", "state", "total_idr", "whatsapp_at", "paid_at", "changed_at", "courier", "fee_idr")
+_OF_MAKER = ("name", "slug", "whatsapp", "place", "consent_at", "hours")
+_PART: list[sa.ColumnElement[Any]] = [order_part.c[name] for name in (*_OWN, "fee_agreed_at")]
 _PART += [maker.c[name].label(f"maker_{name}") for name in _OF_MAKER]
 _LINE = [order_line.c[name] for name in Line.__dataclass_fields__]
 
@@ -137,6 +155,21 @@ def pay(connection: sa.Connection, part: Part, *, is_paid: bool, by: str, at: da
     connection.execute(order_event.insert().values(**row, state="paid" if is_paid else "unpaid", by=by, at=at))
 
 
+def set_fee(
+    connection: sa.Connection, part: Part, *, courier: str, fee_idr: int | None, agreed_at: datetime | None, by: str, at: datetime
+) -> None:
+    """Set who brings a parcel and for how much, and whether the buyer has agreed, and write down who did it."""
+    mine = sa.and_(order_part.c.village_id == part.village_id, order_part.c.id == part.id)
+    connection.execute(order_part.update().where(mine).values(courier=courier, fee_idr=fee_idr, fee_agreed_at=agreed_at))
+    note(connection, part, "fee_agreed" if agreed_at else "fee", by=by, at=at)
+
+
+def note(connection: sa.Connection, part: Part, what: str, *, by: str, at: datetime) -> None:
+    """Write down that something happened to a part."""
+    row = {"village_id": part.village_id, "order_id": part.order_id, "part_id": part.id}
+    connection.execute(order_event.insert().values(**row, state=what, by=by, at=at))
+
+
 def of_orders(connection: sa.Connection, village_id: int, order_ids: Sequence[int]) -> dict[int, list[Part]]:
     """{order id: its parts with their lines}."""
     lines: dict[int, list[Line]] = {}
@@ -146,8 +179,11 @@ def of_orders(connection: sa.Connection, village_id: int, order_ids: Sequence[in
     parts: dict[int, list[Part]] = {}
     joined = sa.select(*_PART).join(maker, maker.c.id == order_part.c.maker_id)
     joined = joined.where(order_part.c.village_id == village_id, order_part.c.order_id.in_(order_ids))
-    for row in connection.execute(joined.order_by(order_part.c.id)):
-        parts.setdefault(row.order_id, []).append(Part(**row._mapping, lines=tuple(lines.get(row.id, ()))))
+    rows = connection.execute(joined.order_by(order_part.c.id)).all()
+    ways = tills.of_makers(connection, village_id, {row.maker_id for row in rows}) if rows else {}
+    for row in rows:
+        part = Part(**row._mapping, lines=tuple(lines.get(row.id, ())), maker_payments=ways[row.maker_id])
+        parts.setdefault(row.order_id, []).append(part)
     return parts
 
 
@@ -170,7 +206,8 @@ def counts(connection: sa.Connection, village_id: int) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to a part: its new state (or "whatsapp", "paid", "unpaid"), by "buyer", "maker" or the login of staff."""
+    """Something that happened to a part: its new state, or whatsapp, paid, unpaid, fee, fee_agreed, proof, money_late, money_twice,
+    money_wrong, money_refunded; by "buyer", "maker", "clock", the name of a gateway, or the login of staff."""
 
     at: datetime
     part_id: int | None

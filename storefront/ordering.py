@@ -1,4 +1,4 @@
-"""The pages between wanting and having: the cart, the checkout, and the order with its way to each maker's WhatsApp."""
+"""The pages between wanting and ordering: the cart and the checkout."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -6,13 +6,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from markupsafe import Markup
+from fastapi.responses import HTMLResponse, Response
 
-from campaigns import qrcodes
-from storefront import addresses, carts, checkouts, hours, languages, makers, orders, payments, products, showing, traps, web, whatsapp
+from storefront import addresses, areas, carts, checkouts, hours, languages, makers, orders, payments, products, showing, traps, web
 from storefront.carts import Cart
-from storefront.order_parts import Part
 from storefront.orders import Order
 from storefront.problems import Problem, Problems
 from storefront.products import Product
@@ -133,11 +130,12 @@ def _place(connection: Writing, guest: Guest, cart: Cart, fields: Mapping[str, s
     known = orders.of_form(connection, guest.village_id, form_key)
     if known is not None:  # a double tap, or a way back and forth: no other order, and nothing to doubt
         return known
-    agreed = fields.get("total", "")
+    area, _, fee = fields.get("area", "").partition("-")
     wish: dict[str, Any] = {
         "cart": cart,
         "pickup_at": _time(fields.get("pickup_at", ""), guest.visitor.village.zone),
         "payment": fields.get("payment", "cash"),
+        "area_id": _whole(area),
         **{name: fields.get(name, "") for name in ("name", "whatsapp", "delivery", "address", "note")},
     }
     checkouts.check(**wish, at=guest.at)  # first: what is wrong with the form is told before any doubt about who sent it
@@ -147,7 +145,8 @@ def _place(connection: Writing, guest: Guest, cart: Cart, fields: Mapping[str, s
     placed = orders.place(
         connection,
         village_id=guest.village_id,
-        agreed_idr=int(agreed) if agreed.isascii() and agreed.isdigit() and len(agreed) < 18 else None,
+        agreed_idr=_whole(fields.get("total", "")),
+        agreed_fee_idr=_whole(fee),
         language=guest.language,
         source=guest.visitor.source,
         form_key=form_key,
@@ -162,6 +161,11 @@ def _place(connection: Writing, guest: Guest, cart: Cart, fields: Mapping[str, s
 def _offered(connection: Reading, guest: Guest, contents: carts.Contents) -> tuple[str, ...]:
     """The ways to pay that every maker of a cart takes: one order is paid in one way."""
     return payments.offered(makers.payments_of(connection, guest.village_id, {item.product.maker_id for item in contents.items}))
+
+
+def _whole(text: str) -> int | None:
+    """The whole number that a form carries; None for anything else, and for one that no database holds."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
 
 
 def _time(text: str, zone: str) -> datetime | None:
@@ -201,60 +205,11 @@ def _show_checkout(
         drawn=traps.drawn_again(guest.secret, at=guest.at) if typed else traps.drawn(guest.secret, at=guest.at),
         unseen=traps.UNSEEN,
         wrong=wrong or {},
-        slots=hours.slots(guest.local),
+        slots=hours.slots(guest.local, makers.hours_of(connection, guest.village_id, {item.product.maker_id for item in contents.items})),
+        areas=areas.listed(connection, guest.village_id),
         payments=[(name, payments.get(name).TITLE) for name in _offered(connection, guest, contents)],
         makers=_public_names(connection, guest),
     )
-
-
-# ---- the order -----------------------------------------------------------------------------------------------------------------
-
-
-@router.get("/pesanan/{token}")
-def order_page(guest: Visit, connection: Reading, token: str) -> Response:
-    """How an order stands: only for who has its address, kept by no cache and found by no search."""
-    placed = orders.by_token(connection, guest.village_id, token)
-    paying = {part.id: _instructions(placed, part) for part in placed.parts}
-    facts = {"order": placed, "paying": paying, "contact": _contact(guest), "local": guest.local, "qr": _qr}
-    return guest.show("order.html", path=addresses.order(token), is_private=True, **facts)
-
-
-@router.post("/pesanan/{token}/whatsapp/{part_id}")
-def hand_over(guest: Visit, connection: Writing, token: str, part_id: str) -> Response:
-    """Remember that the buyer goes to this maker's WhatsApp, then hand over with her part of the order in words."""
-    placed = orders.by_token(connection, guest.village_id, token)
-    part = next((part for part in placed.parts if part.id == quantity(part_id)), None)
-    digits = _contact(guest)(part) if part else None
-    if part is None or digits is None:
-        raise orders.UnknownPart
-    orders.hand_over(connection, guest.village_id, part.id, at=guest.at)
-    # What a buyer sends opens nothing by itself: only the maker's own phone holds her key.
-    answer = guest.url(addresses.seller_part(part.id)) if part.maker_consent_at else ""
-    page = guest.url(addresses.order(token))
-    text = whatsapp.message(placed, part, placed.language, page, village=guest.visitor.village, maker_url=answer)
-    return RedirectResponse(whatsapp.link(digits, text), 303, {"Cache-Control": "no-store"})
-
-
-def _qr(text: str) -> Markup:
-    """A QR code to stand in the page, as light as the standard allows: screens are clean."""
-    return Markup(qrcodes.svg(text, "M"))  # noqa: S704 - numbers and our own letters
-
-
-def _contact(guest: Guest) -> Any:
-    """Whom a buyer writes to: the maker, or the village where she has not agreed that her number is given out."""
-
-    def contact(part: Part) -> str | None:
-        return part.maker_whatsapp if part.maker_consent_at else guest.visitor.village.whatsapp
-
-    return contact
-
-
-def _instructions(placed: Order, part: Part) -> payments.Instructions:
-    """How this part is paid; where the maker no longer takes that way, the word to agree with her on another."""
-    if placed.payment not in payments.offered([part.maker_payments]):
-        return payments.Instructions(("payment.gone",), {"maker": part.maker_name})
-    details = part.maker_payments.get(placed.payment, {})
-    return payments.get(placed.payment).start(payments.Bill(placed.code, part.total_idr, placed.delivery, part.maker_name, details))
 
 
 def _public_names(connection: Reading, guest: Guest) -> dict[int, str]:

@@ -3,25 +3,27 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from campaigns import visits
-from storefront import checkouts, languages, makers, order_parts, payments, products, villages
+from storefront import areas, checkouts, hours, languages, makers, order_parts, payments, products, villages
 from storefront.attribution import Source
 from storefront.checkouts import Checkout
 from storefront.order_parts import GONE, MOVES, STATES, CannotMove, Line, Part, UnknownPart
 from storefront.problems import Problem, Problems
 from storefront.products import Product
-from storefront.tables import order
+from storefront.tables import charge, order, order_part, proof
 
 __all__ = ["GONE", "MOVES", "STATES", "CannotMove", "Line", "Order", "Part", "SoldOut", "UnknownOrder", "UnknownPart", "place"]
 
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none is taken for another when read aloud
 CODE_LENGTH = 5
+ANSWERED_WITHIN = timedelta(days=3)  # a wish that nobody has answered by then is over, and its goods can be bought by others
+FETCHED_WITHIN = timedelta(days=1)  # after the time at which they were to be collected
 
 
 class UnknownOrder(LookupError):
@@ -48,7 +50,10 @@ class SoldOut(Exception):
 
 @dataclass(frozen=True)
 class Order:
-    """A buyer's order; `total_idr` is what was ordered, `due_idr` what is still to be paid for; `token` opens its page."""
+    """A buyer's order; `total_idr` is what was ordered, `due_idr` what is still to be paid for; `token` opens its page.
+
+    `fee_idr` is what the village's courier takes for all of it in `area`; what a parcel costs stands in each part.
+    """
 
     id: int
     village_id: int
@@ -66,6 +71,8 @@ class Order:
     link_id: int
     click_key: int | None
     placed_at: datetime
+    area: str | None = None
+    fee_idr: int = 0
     parts: Sequence[Part] = field(default=())
 
     @property
@@ -76,7 +83,8 @@ class Order:
 
     @property
     def due_idr(self) -> int:
-        return sum(part.total_idr for part in self.parts if part.state not in GONE)
+        kept = [part.due_idr for part in self.parts if part.state not in GONE]
+        return sum(kept) + (self.fee_idr if kept else 0)
 
     @property
     def lines(self) -> list[Line]:
@@ -104,39 +112,60 @@ def place(
     language: str,
     source: Source | None = None,
     form_key: str,
+    area_id: int | None = None,
     agreed_idr: int | None = None,
+    agreed_fee_idr: int | None = None,
     at: datetime,
 ) -> Order:
     """Store an order of {product id: quantity}, take its goods out of stock and count it; the same form_key gives the same order again.
 
-    Prices and totals are the village's own, never the form's; `agreed_idr` is the total that the buyer saw, and another one is a Problem.
+    Prices and totals are the village's own, never the form's; `agreed_idr` and `agreed_fee_idr` are the total of the goods and the
+    courier's fee that the buyer saw, and another one is a Problem.
     Raises Problems (each with its field) or SoldOut; then nothing is stored.
     """
     known = of_form(connection, village_id, form_key)
     if known is not None:
         return known
-    wish = checkouts.check(
-        cart=cart, name=name, whatsapp=whatsapp, delivery=delivery, address=address, pickup_at=pickup_at, note=note, payment=payment, at=at
-    )
+    said: dict[str, Any] = {"name": name, "whatsapp": whatsapp, "delivery": delivery, "address": address, "note": note, "payment": payment}
+    wish = checkouts.check(cart=cart, **said, pickup_at=pickup_at, area_id=area_id, at=at)
     with connection.begin_nested():  # whoever shows a shortage on a page has stored nothing by then
         products.hold(connection, village_id, wish.cart)
         known = of_form(connection, village_id, form_key)  # the other half of a double tap may have been quicker
         if known is not None:
             return known
         goods = _available(connection, village_id, wish.cart)
-        ways = makers.payments_of(connection, village_id, {found.maker_id for found in goods.values()})
-        if wish.payment not in payments.offered(ways):
-            raise Problems([Problem("order.payment_not_here", field="payment")])
+        fee = _check_with_makers(connection, village_id, wish, {found.maker_id for found in goods.values()}, agreed_fee_idr)
         total = sum(goods[product_id].price_idr * quantity for product_id, quantity in wish.cart.items())
         if agreed_idr not in (None, total):
             raise Problems([Problem("order.price_changed", field="cart", total=languages.rupiah(total))])
-        order_id = _insert(connection, village_id, wish, total, language=language, source=source, form_key=form_key, at=at)
+        order_id = _insert(connection, village_id, wish, total, fee, language=language, source=source, form_key=form_key, at=at)
         for maker_id in sorted({found.maker_id for found in goods.values()}):
             own = [(found, wish.cart[found.id]) for found in goods.values() if found.maker_id == maker_id]
             order_parts.create(connection, village_id=village_id, order_id=order_id, maker_id=maker_id, goods=own, at=at)
         placed = get(connection, village_id, order_id)
         _count(connection, placed, "order", total, at)
     return placed
+
+
+def _check_with_makers(
+    connection: sa.Connection, village_id: int, wish: Checkout, maker_ids: set[int], agreed_fee_idr: int | None
+) -> tuple[str | None, int]:
+    """(the area's name, the courier's fee). Raises Problems for a way to pay or a time that does not suit all makers, or another fee."""
+    if wish.payment not in payments.offered(makers.payments_of(connection, village_id, maker_ids)):
+        raise Problems([Problem("order.payment_not_here", field="payment")])
+    if wish.pickup_at is not None:
+        local = villages.get(connection, village_id).local(wish.pickup_at)
+        if not hours.fits(local, makers.hours_of(connection, village_id, maker_ids)):
+            raise Problems([Problem("order.pickup_closed", field="pickup_at")])
+    if wish.delivery != "village":
+        return None, 0
+    try:
+        area = areas.chosen(connection, village_id, wish.area_id)
+    except Problem as problem:
+        raise Problems([problem]) from None
+    if agreed_fee_idr not in (None, area.fee_idr):
+        raise Problems([Problem("order.fee_changed", field="area", area=area.name, fee=languages.rupiah(area.fee_idr))])
+    return area.name, area.fee_idr
 
 
 def _available(connection: sa.Connection, village_id: int, cart: Mapping[int, int]) -> dict[int, Product]:
@@ -167,6 +196,7 @@ def _insert(
     village_id: int,
     wish: Checkout,
     total: int,
+    fee: tuple[str | None, int],
     *,
     language: str,
     source: Source | None,
@@ -175,6 +205,7 @@ def _insert(
 ) -> int:
     row = {name: getattr(wish, name) or None for name in ("address", "pickup_at", "note")}
     row |= {name: getattr(wish, name) for name in ("name", "whatsapp", "delivery", "payment")}
+    row |= {"area": fee[0], "fee_idr": fee[1]}
     row |= {"link_id": source.link_id if source else 0, "click_key": source.click_key if source else None}
     row |= {"village_id": village_id, "total_idr": total, "language": language, "form_key": form_key, "placed_at": at}
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
@@ -225,13 +256,32 @@ def mark_paid(connection: sa.Connection, village_id: int, part_id: int, *, by: s
     return get(connection, village_id, placed.id)
 
 
+def expire(connection: sa.Connection, at: datetime, *, most: int = 200) -> list[int]:
+    """Close the wishes of all villages that nobody has answered in time; their part ids. What may have been paid waits for a person."""
+    is_late = sa.or_(order.c.pickup_at.is_(None), order.c.pickup_at <= at - FETCHED_WITHIN)
+    waiting = sa.select(order_part.c.village_id, order_part.c.id).join(order, order.c.id == order_part.c.order_id)
+    waiting = waiting.where(
+        order_part.c.state == "intent", order_part.c.paid_at.is_(None), order.c.placed_at <= at - ANSWERED_WITHIN, is_late
+    )
+    waiting = waiting.where(~sa.exists().where(proof.c.part_id == order_part.c.id))
+    waiting = waiting.where(~sa.exists().where(charge.c.part_id == order_part.c.id, charge.c.state.not_in(("asked", "open", "over"))))
+    closed = []
+    for village_id, part_id in connection.execute(waiting.order_by(order_part.c.id).limit(most)).all():
+        order_parts.hold(connection, village_id, part_id)
+        still = connection.execute(sa.select(order_part.c.state).where(order_part.c.id == part_id)).scalar()
+        if still == "intent":  # the maker may have answered while we waited for her
+            move(connection, village_id, part_id, "expired", by="clock", at=at)
+            closed.append(part_id)
+    return closed
+
+
 def hand_over(connection: sa.Connection, village_id: int, part_id: int, *, at: datetime) -> Part:
     """The buyer goes to this maker's WhatsApp now; the first time is remembered and counted. Raises UnknownPart."""
     placed = get(connection, village_id, order_parts.hold(connection, village_id, part_id))
     part = next(part for part in placed.parts if part.id == part_id)
     if part.whatsapp_at is None:
         order_parts.change(connection, part, by="buyer", whatsapp_at=at, at=at)
-        _count(connection, placed, "whatsapp", 0, at)
+        _count(connection, placed, "handover", 0, at)  # no question: whoever is handed over has ordered and is counted for that
     return part
 
 
@@ -261,6 +311,15 @@ def _count(connection: sa.Connection, placed: Order, kind: str, rupiah: int, at:
 def get(connection: sa.Connection, village_id: int, order_id: int) -> Order:
     """An order of this village. Raises UnknownOrder."""
     return _one(connection, village_id, order.c.id == order_id)
+
+
+def of_part(connection: sa.Connection, village_id: int, part_id: int) -> Order:
+    """The order that a part belongs to. Raises UnknownPart."""
+    wanted = sa.and_(order_part.c.village_id == village_id, order_part.c.id == part_id)
+    order_id = connection.execute(sa.select(order_part.c.order_id).where(wanted)).scalar()
+    if order_id is None:
+        raise UnknownPart
+    return get(connection, village_id, order_id)
 
 
 def by_token(connection: sa.Connection, village_id: int, token: str) -> Order:

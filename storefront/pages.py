@@ -18,6 +18,7 @@ from storefront import (
     makers,
     media,
     ordering,
+    paying,
     products,
     search,
     selling,
@@ -41,6 +42,7 @@ FOOD = ("coffee", "dairy", "drink", "herbal", "honey", "pantry", "snack", "tea")
 router = APIRouter(default_response_class=HTMLResponse)
 router.include_router(finding.router)
 router.include_router(ordering.router)
+router.include_router(paying.router)
 router.include_router(selling.router)
 
 

@@ -1,12 +1,13 @@
 """What a maker sees through her key: her own parts of orders with big buttons, and what she sells; nothing of anybody else."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from storefront import addresses, keys, languages, order_parts, orders, phones, products, web, whatsapp
+from storefront import addresses, keys, languages, order_parts, orders, parcels, phones, prices, products, proofs, web, whatsapp
 from storefront.makers import Maker
 from storefront.order_parts import Part
 from storefront.orders import Order
@@ -55,11 +56,36 @@ def move(guest: Visit, connection: Writing, fields: Fields, key: str, part_id: N
     """She takes an order, has it ready, has handed it over, or cannot fulfil it."""
     maker = _maker(guest, connection, key)
     order_parts.owned(connection, guest.village_id, part_id, maker.id)
+    wanted = fields.get("keadaan", "")
+    is_sold_out = wanted == "sold_out"
     try:
-        orders.move(connection, guest.village_id, part_id, fields.get("keadaan", ""), by="maker", at=guest.at)
+        moved = orders.move(connection, guest.village_id, part_id, "cancelled" if is_sold_out else wanted, by="maker", at=guest.at)
     except order_parts.CannotMove as error:
         return _page(guest, connection, maker, key, error)
+    for line in [line for line in moved.lines if is_sold_out and line.part_id == part_id]:
+        products.change(connection, guest.village_id, line.product_id, at=guest.at, stock_state="sold_out")
     return _back(guest, key, f"p{part_id}")
+
+
+@router.post("/penjual/{key}/bagian/{part_id}/ongkir")
+def offer_fee(guest: Visit, connection: Writing, fields: Fields, key: str, part_id: Number) -> Response:
+    """She types who brings a parcel and for how much; the buyer is to agree."""
+    maker = _maker(guest, connection, key)
+    order_parts.owned(connection, guest.village_id, part_id, maker.id)
+    try:
+        fee = prices.read_fee(fields.get("ongkir", ""))
+        parcels.offer(connection, guest.village_id, part_id, courier=fields.get("kurir", ""), fee_idr=fee, by="maker", at=guest.at)
+    except Problem as error:
+        return _page(guest, connection, maker, key, error, failed=part_id, typed=fields)
+    return _back(guest, key, f"p{part_id}")
+
+
+@router.get("/penjual/{key}/bagian/{part_id}/bukti/{number}")
+def proof(guest: Visit, connection: Reading, key: str, part_id: Number, number: Number) -> Response:
+    """A buyer's proof of transfer, for the maker who was paid."""
+    maker = _maker(guest, connection, key)
+    order_parts.owned(connection, guest.village_id, part_id, maker.id)
+    return web.private_picture(proofs.read(connection, guest.request.app.state.proofs, guest.village_id, part_id, number))
 
 
 @router.post("/penjual/{key}/bagian/{part_id}/pembayaran")
@@ -97,14 +123,23 @@ def _back(guest: Guest, key: str, anchor: str) -> RedirectResponse:
     return guest.go(f"{addresses.seller(key)}#{anchor}")
 
 
-def _page(guest: Guest, connection: Reading, maker: Maker, key: str, error: Problem | None = None) -> HTMLResponse:
+def _page(
+    guest: Guest,
+    connection: Reading,
+    maker: Maker,
+    key: str,
+    error: Problem | None = None,
+    *,
+    failed: int = 0,
+    typed: Mapping[str, str] | None = None,
+) -> HTMLResponse:
     found = orders.of_maker(connection, guest.village_id, maker.id, limit=MOST)
     waiting = [(order, part) for order, part in found if part.state in WAITING]
     over = [(order, part) for order, part in found if part.state not in WAITING and guest.at - part.changed_at <= SHOWN_AFTER]
     return guest.show(
         "seller.html",
         path=addresses.seller(key),
-        status=409 if error else 200,
+        status=422 if failed else 409 if error else 200,
         is_private=True,
         key=key,
         maker=maker,
@@ -113,14 +148,19 @@ def _page(guest: Guest, connection: Reading, maker: Maker, key: str, error: Prob
         goods=products.listed(connection, guest.village_id, maker_id=maker.id),
         chat=lambda order, part: _chat(guest, order, part),
         phone=phones.shown,
+        proofs=proofs.of_parts(connection, guest.village_id, [part.id for _, part in waiting]),
+        couriers=parcels.COURIERS,
+        failed=failed,
+        typed={"kurir": "", "ongkir": "", **(typed or {})},
         wrong=web.sentences(error, guest.language) if error else {},
     )
 
 
 def _chat(guest: Guest, order: Order, part: Part) -> str:
     """The address that opens a chat with the buyer, with a greeting that fits how far the order is."""
-    key = f"seller.hello.{part.state}"
+    key = "seller.hello.fee" if part.is_fee_offered else f"seller.hello.{part.state}"
     facts = {"name": order.name, "maker": part.maker_name, "order": order.code, "village": guest.visitor.village.name}
+    facts |= {"courier": part.courier or "", "fee": languages.rupiah(part.fee_idr or 0), "url": guest.url(addresses.order(order.token))}
     return whatsapp.link(order.whatsapp, languages.say(order.language, key, **facts))
 
 

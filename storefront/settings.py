@@ -30,9 +30,12 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field("", description="Addresses of your own proxies, with commas; only these are believed about who asks.")
     graph_url: str = Field("https://graph.facebook.com", description="Base URL of Meta's Graph API.")
     graph_version: str = Field("v26.0", description="Version of the Graph API.")
+    midtrans_url: str = Field(
+        "https://api.midtrans.com", description="Base URL of Midtrans, the payment gateway; https://api.sandbox.midtrans.com to try it."
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
-    @field_validator("public_url", "graph_url")
+    @field_validator("public_url", "graph_url", "midtrans_url")
     @classmethod
     def _no_slash(cls, value: str) -> str:
         return value.rstrip("/")
@@ -42,6 +45,11 @@ class Settings(BaseSettings):
         self.database_url = self.database_url or f"sqlite:///{self.data / 'gapura.db'}"
         self.media = self.media if self.media != Path() else self.data / "media"
         return self
+
+    @property
+    def gateways(self) -> dict[str, str]:
+        """{the name of a gateway in storefront/payments: where it is asked}."""
+        return {"midtrans": self.midtrans_url}
 
     @property
     def proxies(self) -> tuple[str, ...]:

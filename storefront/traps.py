@@ -49,6 +49,20 @@ def check(fields: Mapping[str, str], secret: str, *, at: datetime) -> None:
         raise InDoubt("order.once_more")
 
 
+class Tries:
+    """Counts in this process what costs us work: pictures taken in, gateways asked. So many by one phone, and by one address."""
+
+    def __init__(self, *, by_visitor: RateLimitItem | None = None, by_address: RateLimitItem | None = None) -> None:
+        self._window = MovingWindowRateLimiter(MemoryStorage())
+        self._limits = (by_visitor or RateLimitItemPerMinute(12, 10), by_address or RateLimitItemPerMinute(60, 10))
+
+    def count(self, address: str, agent: str) -> None:
+        """One more. Raises TooMany."""
+        by_visitor, by_address = self._limits
+        if not (self._window.hit(by_visitor, "visitor", address, agent) and self._window.hit(by_address, "address", address)):
+            raise TooMany("order.many_tries", minutes=by_visitor.get_expiry() // 60)
+
+
 class OrderLimits:
     """Counts orders in this process: by phone, by address (a whole bus may stand behind one), and by maker."""
 

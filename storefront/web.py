@@ -196,6 +196,12 @@ def _digest(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
+def private_picture(jpeg: bytes) -> Response:
+    """A picture that only who asks for it may see: kept by no cache, and nothing in it is ever run."""
+    headers = {"Cache-Control": "private, no-store", "Content-Security-Policy": "default-src 'none'; sandbox"}
+    return Response(jpeg, media_type="image/jpeg", headers={**headers, "Content-Disposition": "inline"})
+
+
 def sentences(error: Problem | Problems, language: str) -> dict[str, list[str]]:
     """{field: [sentence]} of what is wrong with a form; the field "" is for the whole of it."""
     told: dict[str, list[str]] = {}

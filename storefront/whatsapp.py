@@ -79,8 +79,11 @@ def _line(line: Line, most: int) -> str:
 
 
 def _delivery(order: Order, village: Village, most: int) -> str:
+    whither = _short((order.address or "").replace("\n", ", "), most)
     if order.delivery == "send":
-        return _say("send", address=_short((order.address or "").replace("\n", ", "), most))
+        return _say("send", address=whither)
+    if order.delivery == "village":
+        return _say("village", area=_short(order.area or "", most), address=whither, fee=_rupiah(order.fee_idr))
     return _say("pickup_at", when=_moment(order.pickup_at, village)) if order.pickup_at else _say("pickup")
 
 

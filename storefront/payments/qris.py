@@ -40,7 +40,7 @@ def start(bill: Bill) -> Instructions:
         return Instructions(("payment.qris.too_much",), facts)
     code = bill.details["text"]
     keys: tuple[str, ...] = ("payment.qris.type", "payment.qris.same_phone")
-    if bill.delivery == "send":
+    if bill.is_open:
         keys = ("payment.qris.send", *keys)
     elif bill.details.get("tested_at"):
         with contextlib.suppress(qris.BadQris):  # its field of bill numbers is full: the code as it is serves as well

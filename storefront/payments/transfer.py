@@ -10,6 +10,7 @@ from storefront.problems import Collected, Problem
 TITLE = "payment.transfer.title"
 FIELDS = (Field("bank", most=40), Field("number", most=40), Field("name", most=60))
 EXAMPLE = {"bank": "Bank Contoh", "number": "0000123456", "name": "Sri Wahyuni"}
+TAKES_PROOF = True
 _NUMBER = re.compile(r"[0-9]{6,20}")
 
 
@@ -44,5 +45,5 @@ def trial(details: Mapping[str, str]) -> str:  # noqa: ARG001 - the family's sha
 def start(bill: Bill) -> Instructions:
     """Transfer the amount with the order's code as the message."""
     facts = {"maker": bill.maker_name, "amount": languages.rupiah(bill.total_idr), "order": bill.code, "name": bill.details["name"]}
-    first = ("payment.transfer.send",) if bill.delivery == "send" else ()
+    first = ("payment.transfer.send",) if bill.is_open else ()
     return Instructions((*first, "payment.transfer.how", "payment.transfer.after"), facts, rows=rows(bill.details))

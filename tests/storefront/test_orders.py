@@ -260,7 +260,7 @@ def test_going_to_whatsapp_is_remembered_and_counted_once(place: Place, shop: di
         orders.hand_over(connection, shop["village"], part.id, at=now + timedelta(minutes=3))
     with database.reading(engine) as connection:
         assert orders.listed(connection, shop["village"])[0].parts[0].whatsapp_at == now
-    assert [kind for kind, _, _ in outcomes(engine)] == ["order", "whatsapp"]
+    assert [kind for kind, _, _ in outcomes(engine)] == ["order", "handover"]
 
 
 def test_the_desk_lists_newest_first_by_state_and_in_pages(place: Place, shop: dict[str, int], engine: sa.Engine, now: datetime) -> None:

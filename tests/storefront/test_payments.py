@@ -7,10 +7,11 @@ from storefront.problems import Problem, Problems
 
 
 @pytest.mark.parametrize("name", payments.names())
-@pytest.mark.parametrize("delivery", ["pickup", "send"])
-def test_each_way_to_pay_tells_the_buyer_what_to_do_in_every_language(name: str, delivery: str) -> None:
+@pytest.mark.parametrize("delivery", ["pickup", "village", "send"])
+@pytest.mark.parametrize("is_open", [False, True])
+def test_each_way_to_pay_tells_the_buyer_what_to_do_in_every_language(name: str, delivery: str, is_open: bool) -> None:
     payment = payments.get(name)
-    told = payment.start(payments.Bill("K7Q2X", 30_000, delivery, "Bu Sri", payment.check(payment.EXAMPLE)))
+    told = payment.start(payments.Bill("K7Q2X", 30_000, delivery, "Bu Sri", payment.check(payment.EXAMPLE), is_open))
     for code in languages.known():
         assert languages.say(code, payment.TITLE)
         assert told.keys
@@ -38,9 +39,10 @@ def test_a_way_is_offered_when_every_maker_of_the_cart_takes_it() -> None:
     assert payments.offered([sri, {}]) == ("cash",)
 
 
-def qris_bill(total: int = 47_500, delivery: str = "pickup", **more: str) -> payments.Bill:
+def qris_bill(total: int = 47_500, *, is_open: bool = False, **more: str) -> payments.Bill:
     payment = payments.get("qris")
-    return payments.Bill("K7Q2X", total, delivery, "Bu Sri", {**payment.check(payment.EXAMPLE), **more})
+    details = {**payment.check(payment.EXAMPLE), **more}
+    return payments.Bill("K7Q2X", total, "send" if is_open else "pickup", "Bu Sri", details, is_open)
 
 
 def test_a_qris_is_shown_as_it_is_with_the_name_the_number_and_the_amount_to_type() -> None:
@@ -57,7 +59,7 @@ def test_after_a_test_payment_the_amount_stands_in_the_code_and_is_called_unoffi
 
 
 def test_while_the_cost_of_sending_is_open_no_amount_is_filled_in() -> None:
-    told = payments.get("qris").start(qris_bill(delivery="send", tested_at="2026-11-23T03:00:00+00:00"))
+    told = payments.get("qris").start(qris_bill(is_open=True, tested_at="2026-11-23T03:00:00+00:00"))
     assert told.code == payments.get("qris").EXAMPLE["text"]
     assert told.keys[0] == "payment.qris.send"
 

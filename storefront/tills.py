@@ -1,0 +1,57 @@
+"""Tills: the ways by which a maker can be paid, her own, or the village's where she has none of that kind."""
+
+from collections.abc import Iterable, Mapping
+
+import sqlalchemy as sa
+
+from promo.accounts import CannotUnseal, Sealer
+from storefront import payments
+from storefront.tables import maker, village
+
+Till = Mapping[str, Mapping[str, str]]  # {the name of a file in storefront/payments: what was typed in for it}
+
+
+def of_village(connection: sa.Connection, village_id: int) -> Till:
+    """What the village has typed in for makers who have no way of that kind of their own."""
+    found: Till | None = connection.execute(sa.select(village.c.payments).where(village.c.id == village_id)).scalar()
+    return found or {}
+
+
+def of_makers(connection: sa.Connection, village_id: int, maker_ids: Iterable[int]) -> dict[int, Till]:
+    """{maker id: how she can be paid}, for those ids that are makers of this village."""
+    shared = of_village(connection, village_id)
+    query = sa.select(maker.c.id, maker.c.payments).where(maker.c.village_id == village_id, maker.c.id.in_(list(maker_ids)))
+    return {row.id: {**shared, **row.payments} for row in connection.execute(query)}
+
+
+def change_village(connection: sa.Connection, village_id: int, till: Till) -> None:
+    """Set what the village has typed in."""
+    query = village.update().where(village.c.id == village_id)
+    connection.execute(query.values(payments=dict(till), revision=village.c.revision + 1))
+
+
+def sealed(name: str, details: Mapping[str, str], sealer: Sealer, village_id: int) -> dict[str, str]:
+    """The details with the secrets in them unreadable: what is kept in the database."""
+    return {
+        field: sealer.seal(value.encode(), _bound(name, village_id)).hex() if field in _secrets(name) else value
+        for field, value in details.items()
+    }
+
+
+def opened(name: str, details: Mapping[str, str], sealer: Sealer, village_id: int) -> dict[str, str] | None:
+    """The details with their secrets readable, for the gateway alone; None when they were sealed with a key we no longer have."""
+    try:
+        return {
+            field: sealer.open(bytes.fromhex(value), _bound(name, village_id)).decode() if field in _secrets(name) else value
+            for field, value in details.items()
+        }
+    except (CannotUnseal, ValueError):
+        return None
+
+
+def _secrets(name: str) -> set[str]:
+    return {field.name for field in payments.get(name).FIELDS if field.kind == "secret"}
+
+
+def _bound(name: str, village_id: int) -> str:
+    return f"till:{name}:{village_id}"
