@@ -126,6 +126,13 @@ def derive(jpeg: bytes, width: int, kind: str) -> bytes:
         return encode(_fitted(image, min(width, image.width)))
 
 
+def in_a_feed(jpeg: bytes, width: int, quality: int) -> bytes:
+    """What a feed makes of a finished picture: smaller and coarser."""
+    with Image.open(io.BytesIO(jpeg)) as image:
+        height = max(1, round(image.height * width / image.width))
+        return _jpeg(image.convert("RGB").resize((width, height), Image.Resampling.BICUBIC), quality)
+
+
 def _fitted(image: Image.Image, width: int) -> Image.Image:
     height = max(1, round(image.height * width / image.width))
     image.draft("RGB", (width, height))

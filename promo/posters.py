@@ -80,11 +80,20 @@ def carousels() -> list[str]:
     return [name for name in templates.names("slide") if templates.load(name).carousel]
 
 
-def carousel(style: str, slides: Sequence[Facts], brand: Brand, format: str, *, scale: float = 1.0) -> list[Drawn]:  # noqa: A002
+def carousel(
+    style: str,
+    slides: Sequence[Facts],
+    brand: Brand,
+    format: str,  # noqa: A002
+    *,
+    scale: float = 1.0,
+    only: int | None = None,
+) -> list[Drawn]:
     """The pictures of a carousel: `slides[0]` is the cover, `slides[-1]` the closing slide with the code, between them one thing each.
 
     `style` is one of carousels(). The cover shows the products' photos, unless it has entries of its own; each slide is numbered; a code
-    stands on the closing slide only. Raises WrongNumberOfSlides below 2 and above 10 slides, UnknownPoster for a style there is not.
+    stands on the closing slide only. `only` is the number of the one slide that is drawn. Raises WrongNumberOfSlides below 2 and above 10
+    slides, UnknownPoster for a style there is not.
     """
     cover = templates.load(style)
     if not cover.carousel:
@@ -98,6 +107,7 @@ def carousel(style: str, slides: Sequence[Facts], brand: Brand, format: str, *, 
     return [
         draw(name, replace(one, page=one.page or f"{number}/{len(told)}"), brand, format, scale=scale)
         for number, (name, one) in enumerate(told, start=1)
+        if only in (None, number)
     ]
 
 

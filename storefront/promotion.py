@@ -1,31 +1,42 @@
-"""Making a post, from a product to what will be sent: `promote` is the whole of it; `suggest` and `draw` are what staff see before."""
+"""Making a post, from a product to what will be sent: `promote` is the whole of it; `suggest` and picturing.pictures are seen before."""
 
-import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from campaigns import links
-from promo import accounts, captions, networks, posters, posts
+from promo import accounts, captions, networks, posts
 from promo.accounts import Account
 from promo.captions import Caption
 from promo.clock import Clock
-from promo.colours import Brand
-from promo.posters import Drawn, Facts
 from promo.posts import Post
-from storefront import database, languages, products
+from storefront import database, languages, picturing, products
 from storefront.media import Store
+from storefront.picturing import Thing, Wishes, alt_text, brand, draw, facts, looks, subject_of
 from storefront.problems import Problem, Problems
 from storefront.products import Product
+from storefront.subjects import Subject
 from storefront.villages import Village
 
+__all__ = ["Wishes", "alt_text", "brand", "draw", "facts", "looks", "promote", "sellable", "suggest", "suggestion"]
+
 LINK = "{link}"  # stands in the words for the short link that each account's post gets of its own
-LINK_LENGTH = 6  # of a code; the words are measured with a link in them before there is one
-FORMATS = ("square", "portrait", "story")  # what staff see side by side
+FORMATS = picturing.FORMATS
 FURTHEST = timedelta(days=366)
 ROOM = 2_200  # characters of a caption while nobody has said where it goes: what Instagram takes
 GRACE = timedelta(minutes=2)  # a form shows whole minutes: "now", typed a minute ago, is not the past
+ALIKE = 60  # so many of the newest posts a new caption must not read like
+
+
+@dataclass(frozen=True)
+class _Made:
+    """The pictures of one code, drawn and on disk: {format: [(sha256, words for who cannot see it)]} in the order they are shown."""
+
+    url: str
+    code: str
+    pictures: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
 
 
 def promote(
@@ -33,7 +44,8 @@ def promote(
     store: Store,
     *,
     village: Village,
-    product: Product,
+    product: Thing | None = None,
+    subjects: Sequence[Thing] = (),
     poster: str,
     language: str,
     words: str,
@@ -43,53 +55,101 @@ def promote(
     made_by: str | None,
     public_url: str,
     clock: Clock,
+    wishes: Wishes | None = None,
 ) -> Post:
-    """Make a post of a product and schedule it to each account: link, caption, posters, media, targets, in this order.
+    """Make a post of a product, or of `subjects`, and schedule it to each account: link, caption, posters, media, targets, in this order.
 
     `words` hold {link} where the link belongs. Raises Problems: all there is to put right at once; then nothing was made. It takes
     the engine and not a connection: posters are drawn for a quarter of a second, and no transaction may stay open meanwhile.
     """
+    about = [subject_of(thing) for thing in (subjects or ([product] if product else []))]
+    wishes = wishes or Wishes()
     with database.reading(engine) as connection:
-        chosen = check(connection, village, product, words, account_ids, due_at, at=at, public_url=public_url)
+        chosen = check(connection, village, about, words, account_ids, due_at, at=at, public_url=public_url, wishes=wishes)
+        shown, *own = [_Made(links.url(public_url, code), code) for code in (links.free_code(connection) for _ in range(1 + len(chosen)))]
     formats = dict.fromkeys((*FORMATS, *(wanted_format(account) for account in chosen)))
-    pictures = {name: store.save(draw(store, village, product, poster, language, name).jpeg) for name in formats}
-    title, alt = languages.pick(product.name, language), alt_text(village, product, language)
+    shown = _drawn(store, village, about, poster, language, wishes, shown, formats)
+    made = [
+        _drawn(store, village, about, poster, language, wishes, one, [wanted_format(account)]) if wishes.has_code else _with(shown, one)
+        for account, one in zip(chosen, own, strict=True)
+    ]
     with database.writing(engine) as connection:
         post = posts.create(
             connection,
             village_id=village.id,
-            subject_kind="product",
-            subject_id=product.id,
-            title=title,
+            subject_kind=about[0].kind,
+            subject_id=about[0].id,
+            title=wishes.title or languages.pick(about[0].name, language),
             caption=words,
             poster=poster,
-            pictures=pictures,
-            alt=alt,
+            pictures=_by_name(shown),
+            alt=alt_text(village, about[0], language, wishes),
             language=language,
             made_by=made_by,
             at=at,
         )
-        for account in chosen:
-            _schedule(connection, post, account, due_at=due_at, at=at, public_url=public_url, clock=clock)
+        if wishes.has_code:  # the code on the pictures that people take from the post's own page
+            _link(connection, post, shown.code, placement="poster", at=at)
+        for account, one in zip(chosen, made, strict=True):
+            _schedule(connection, post, account, one, due_at=due_at, at=at, clock=clock)
         return posts.get(connection, village.id, post.id)
 
 
-def _schedule(
-    connection: sa.Connection, post: Post, account: Account, *, due_at: datetime | None, at: datetime, public_url: str, clock: Clock
-) -> None:
-    link = links.create(
+def _drawn(
+    store: Store,
+    village: Village,
+    about: Sequence[Subject],
+    poster: str,
+    language: str,
+    wishes: Wishes,
+    one: _Made,
+    formats: Iterable[str],
+) -> _Made:
+    """The pictures with this code, in these formats, saved."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name in formats:
+        for shown in picturing.pictures(store, village, about, poster, language, name, wishes=wishes, url=one.url):
+            found.setdefault(name, []).append((store.save(shown.drawn.jpeg), shown.alt))
+    return _Made(one.url, one.code, found)
+
+
+def _with(shown: _Made, one: _Made) -> _Made:
+    return _Made(one.url, one.code, shown.pictures)
+
+
+def _by_name(made: _Made) -> dict[str, str]:
+    """{format: sha256} as a post keeps it; the pictures of an album after the first are called "portrait 2", "portrait 3" ..."""
+    found: dict[str, str] = {}
+    for name, pictures in made.pictures.items():
+        for place, (sha256, _) in enumerate(pictures, start=1):
+            found[name if place == 1 else f"{name} {place}"] = sha256
+    return found
+
+
+def _link(
+    connection: sa.Connection, post: Post, code: str, *, network: str | None = None, placement: str, at: datetime, title: str = ""
+) -> links.Link:
+    return links.create(
         connection,
         village_id=post.village_id,
         kind="post",
-        title=f"{post.title} · {account.title}",
-        target_kind=post.subject_kind,
+        title=title or post.title,
+        target_kind="village" if post.subject_id is None else post.subject_kind,
         target_id=post.subject_id,
         post_id=post.id,
-        network=account.network,
-        placement=account.title,
+        network=network,
+        placement=placement,
+        code=code,
         at=at,
     )
-    url = links.url(public_url, link.code)
+
+
+def _schedule(
+    connection: sa.Connection, post: Post, account: Account, made: _Made, *, due_at: datetime | None, at: datetime, clock: Clock
+) -> None:
+    title = f"{post.title} · {account.title}"
+    link = _link(connection, post, made.code, network=account.network, placement=account.title, at=at, title=title)
+    pictures = picturing.fitting(made.pictures[wanted_format(account)], networks.get(account.network).LIMITS.pictures)
     posts.schedule(
         connection,
         village_id=post.village_id,
@@ -97,10 +157,10 @@ def _schedule(
         account_id=account.id,
         network=account.network,
         format=wanted_format(account),
-        caption=post.caption.replace(LINK, url),
-        media=[{"sha256": post.pictures[wanted_format(account)], "alt": post.alt}],
+        caption=post.caption.replace(LINK, made.url),
+        media=[{"sha256": sha256, "alt": alt} for sha256, alt in pictures],
         link_id=link.id,
-        link_url=url,
+        link_url=made.url,
         marker=link.code,
         due_at=due_at,
         at=at,
@@ -114,17 +174,18 @@ def _schedule(
 def check(
     connection: sa.Connection,
     village: Village,
-    product: Product,
+    about: Sequence[Subject],
     words: str,
     account_ids: Sequence[int],
     due_at: datetime | None,
     *,
     at: datetime,
     public_url: str,
+    wishes: Wishes | None = None,
 ) -> list[Account]:
     """The accounts it goes to. Raises Problems with every sentence that staff should read."""
     chosen = [account for account in accounts.listed(connection, village.id) if account.id in set(account_ids) and account.state == "open"]
-    found = [*_about_product(product), *_about_words(words, chosen, public_url), *_about_time(village, due_at, at)]
+    found = [*_about_subjects(about, wishes or Wishes()), *about_words(words, chosen, public_url), *_about_time(village, due_at, at)]
     if not chosen:
         found.append(Problem("publish.no_account", field="accounts"))
     if found:
@@ -132,17 +193,25 @@ def check(
     return chosen
 
 
-def _about_product(product: Product) -> list[Problem]:
-    if product.state != "live":
-        return [Problem("post.not_live", field="pictures")]
-    return [] if product.photo else [Problem("post.no_photo", field="pictures")]
+def _about_subjects(about: Sequence[Subject], wishes: Wishes) -> list[Problem]:
+    if not about or not any(languages.pick(one.name, languages.FIRST) or wishes.title for one in about):
+        return [Problem("post.no_subject", field="pictures")]
+    if hidden := next((one for one in about if not one.is_shown), None):
+        return [Problem(f"post.not_live{'_maker' if hidden.kind == 'maker' else ''}", field="pictures")]
+    if any(one.kind == "product" and not one.photo and not wishes.photos for one in about):
+        return [Problem("post.no_photo", field="pictures")]
+    count = picturing.album_size(about, wishes)
+    if wishes.is_album and not picturing.ALBUM_LEAST <= count <= picturing.ALBUM_MOST:
+        return [Problem("post.album_size", field="pictures", least=picturing.ALBUM_LEAST, most=picturing.ALBUM_MOST, count=count)]
+    return []
 
 
-def _about_words(words: str, chosen: Sequence[Account], public_url: str) -> list[Problem]:
+def about_words(words: str, chosen: Sequence[Account], public_url: str) -> list[Problem]:
+    """What is wrong with a caption, for the accounts it goes to."""
     if not words.strip():
         return [Problem("publish.no_caption", field="caption")]
     found = [] if LINK in words else [Problem("post.no_link", field="caption")]
-    sample = words.replace(LINK, links.url(public_url, "0" * LINK_LENGTH))
+    sample = in_full(words, public_url)
     told: dict[str, Problem] = {}
     for account in chosen:
         for unfit in networks.get(account.network).check(sample, 1):
@@ -162,29 +231,69 @@ def _clock(village: Village, when: datetime) -> str:
     return f"{village.local(when):%d-%m-%Y %H.%M} {languages.ZONE_NAMES.get(village.zone, '')}".strip()
 
 
-# ---- what staff see and change ------------------------------------------------------------------------------------------------------
+# ---- the words ----------------------------------------------------------------------------------------------------------------------
 
 
-def suggest(village: Village, product: Product, style: str, language: str, *, seed: int = 0, on: Iterable[Account] = ()) -> str:
+def suggest(village: Village, product: Thing, style: str, language: str, *, seed: int = 0, on: Iterable[Account] = ()) -> str:
     """A caption in this style with price, village and hashtags, and {link} where the link will be; it fits all accounts it goes `on`."""
     return suggestion(village, product, style, language, seed=seed, on=on).text
 
 
-def suggestion(village: Village, product: Product, style: str, language: str, *, seed: int = 0, on: Iterable[Account] = ()) -> Caption:
-    """The same with what had to be left out of it, as keys of words for staff."""
-    facts = {
-        "title": languages.pick(product.name, language),
-        "price": languages.rupiah(product.price_idr),
-        "unit": languages.pick(product.unit, language),
-        "story": languages.pick(product.story, language),
-        "maker": product.maker_name,
+def suggestion(
+    village: Village,
+    product: Thing,
+    style: str,
+    language: str,
+    *,
+    seed: int = 0,
+    on: Iterable[Account] = (),
+    public_url: str = "https://desa.example.id",
+    unlike: Collection[str] = (),
+) -> Caption:
+    """The same with what had to be left out of it, as keys of words for staff. `unlike` are captions it must not read like."""
+    subject, spoken = subject_of(product), picturing.WRITTEN_IN.get(language, language)
+    known = {
+        "title": languages.pick(subject.name, spoken),
+        "price": subject.price(spoken),
+        "unit": languages.pick(subject.unit, spoken),
+        "story": languages.pick(subject.story, spoken),
+        "maker": subject.maker,
+        "place": languages.pick(subject.place, spoken),
+        "hours": languages.pick(subject.hours, spoken),
+        "date": languages.pick(subject.date, spoken),
         "village": village.name,
         "link": LINK,
-        "kind": product.kind,
-        **product.marks,
+        "kind": subject.sort,
+        **subject.marks,
     }
-    room = min((networks.get(account.network).LIMITS.text for account in on), default=ROOM) - 100  # a link is longer than its placeholder
-    return captions.write(style, facts, language, limit=room, hashtags=hashtags(village), seed=seed)
+    names = sorted({account.network for account in on})
+    tags = min((most for name in names if (most := networks.get(name).LIMITS.hashtags) is not None), default=captions.MOST_HASHTAGS)
+    return captions.write(
+        style,
+        known,
+        language,
+        limit=0,
+        count=lambda text: overrun(in_full(text, public_url), names),
+        hashtags=hashtags(village),
+        seed=seed,
+        most_hashtags=tags,
+        unlike=unlike,
+    )
+
+
+def in_full(words: str, public_url: str) -> str:
+    """The words with a short link in them, as long as each account's own will be."""
+    return words.replace(LINK, links.url(public_url, "0" * links.LENGTH))
+
+
+def overrun(text: str, names: Iterable[str]) -> int:
+    """By how much a caption is longer than the strictest of these networks takes, each by its own counting; 0 or less: it fits."""
+    return max((networks.length(name, text) - networks.get(name).LIMITS.text for name in names), default=len(text) - ROOM)
+
+
+def recent_words(connection: sa.Connection, village_id: int) -> list[str]:
+    """The captions of the village's newest posts: the next one should read otherwise."""
+    return [post.caption for post in posts.listed(connection, village_id, most=ALIKE)]
 
 
 def hashtags(village: Village) -> list[str]:
@@ -192,60 +301,9 @@ def hashtags(village: Village) -> list[str]:
     return list(village.brand.get("hashtags", ())) or [f"Desa {village.name}", village.regency]
 
 
-def draw(store: Store, village: Village, product: Product, poster: str, language: str, format: str, *, scale: float = 1.0) -> Drawn:  # noqa: A002
-    """The poster of a product in one format; at scale 1 the very picture that is sent."""
-    return posters.draw(poster, facts(store, village, product, language), brand(village), format, scale=scale)
-
-
-def facts(store: Store, village: Village, product: Product, language: str) -> Facts:
-    """What a poster says about a product, in one language."""
-    return Facts(
-        title=languages.pick(product.name, language),
-        price_idr=product.price_idr,
-        price_text=languages.rupiah(product.price_idr),
-        unit=languages.pick(product.unit, language),
-        village=village.name,
-        tagline=languages.pick(village.brand.get("tagline"), language),
-        maker=product.maker_name,
-        kicker="",
-        badge="",
-        body=languages.pick(product.story, language),
-        link_text="",
-        qr=None,
-        photo=store.read(product.photo.sha256) if product.photo else None,
-        focus=product.photo.focus if product.photo else (0.5, 0.5),
-        logo=None,
-    )
-
-
-def brand(village: Village) -> Brand:
-    """The village's colours for posters; what it has not chosen is the house's."""
-    given = village.brand.get("colours", {})
-    chosen = {role: given[role] for role in ("primary", "dark", "accent", "light") if isinstance(given.get(role), str)}
-    pattern = village.brand.get("pattern")
-    return Brand(**chosen, **({"pattern": pattern} if isinstance(pattern, str) else {}))
-
-
-def alt_text(village: Village, product: Product, language: str) -> str:
-    """The words for who cannot see the poster."""
-    price = f"{languages.rupiah(product.price_idr)} {languages.pick(product.unit, language)}".strip()
-    seen = languages.pick(product.photo.alt, language) if product.photo else ""
-    name = languages.pick(product.name, language)
-    return ", ".join(dict.fromkeys(part for part in (name, seen, price, product.maker_name, village.name) if part))
-
-
 def wanted_format(account: Account) -> str:
     """The format in which this account's network shows a post best."""
     return networks.get(account.network).FORMATS[0]
-
-
-def looks(language: str) -> list[tuple[str, str]]:
-    """(name, title) of every poster that can be drawn; a template that somebody is still writing keeps nobody from posting."""
-    found = []
-    for name in posters.names():
-        with contextlib.suppress(posters.BrokenTemplate):
-            found.append((name, posters.title(name, language)))
-    return found
 
 
 def sellable(connection: sa.Connection, village_id: int) -> list[Product]:

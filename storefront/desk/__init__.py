@@ -5,14 +5,17 @@ from fastapi import APIRouter
 from storefront.desk import (
     accounts,
     attractions,
+    editor,
     home,
     logins,
     makers,
     orders,
     payments,
+    postfiles,
     posts,
     products,
     reports,
+    scripts,
     session,
     signs,
     staff,
@@ -20,5 +23,23 @@ from storefront.desk import (
 )
 
 router = APIRouter(include_in_schema=False)
-for _noun in (session, home, products, attractions, makers, payments, orders, posts, accounts, logins, signs, reports, village, staff):
+for _noun in (
+    session,
+    home,
+    products,
+    attractions,
+    makers,
+    payments,
+    orders,
+    editor,
+    postfiles,
+    scripts,
+    posts,
+    accounts,
+    logins,
+    signs,
+    reports,
+    village,
+    staff,
+):
     router.include_router(_noun.router)

@@ -41,6 +41,7 @@ NOTICES = (  # what may stand in ?kabar=: a page says only what we wrote
     *("saved", "hidden", "shown", "sold_out", "in_stock", "moved", "scheduled", "cancelled", "rescheduled", "settled", "connected"),
     *("removed", "sign_made", "withdrawn", "password_changed", "session_ended"),
     *("staff_added", "staff_closed", "password_set", "mended"),
+    *("draft_kept", "draft_dropped", "pack_made", "pack_scheduled", "logo_kept"),
 )
 
 
@@ -59,6 +60,8 @@ class DeskRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
+            if any(is_number(name) and not is_kept(value) for name, value in request.path_params.items()):
+                raise web.NotFound
             try:
                 answer = await handler(request)
             except NotSignedIn:
@@ -69,6 +72,16 @@ class DeskRoute(APIRoute):
             return answer
 
         return handle
+
+
+def is_number(name: str) -> bool:
+    """Whether a part of an address stands for a row's id, or counts something."""
+    return name.endswith("_id") or name == "number"
+
+
+def is_kept(text: str) -> bool:
+    """Whether a database can hold this number: what it cannot is no row of ours."""
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def router() -> APIRouter:
