@@ -1,20 +1,59 @@
-"""The letters of posters: Manrope from its package, in the weights that posters use."""
+"""The letters of posters: Manrope from its package; other scripts and emoji from the Noto fonts of the system, where they are there.
+
+Debian has them in fonts-noto-core and fonts-noto-color-emoji, which `deploy/setup` brings. A letter that no font has is left out and said,
+and so is a script that needs shaping where shaping is asleep: nobody's greeting is drawn as boxes or with its vowels in the wrong place.
+"""
 
 import functools
+import unicodedata
 import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import font_manrope
-from PIL import ImageFont, features
+from PIL import Image, ImageDraw, ImageFont, features
 
 FOLDER = Path(font_manrope.__file__).parent / "files"
+SYSTEM = Path("/usr/share/fonts"), Path("/usr/local/share/fonts")
 WEIGHTS = {400: "Regular", 500: "Medium", 600: "SemiBold", 700: "Bold", 800: "ExtraBold"}
 _RULER = 100  # words are measured once at this size; widths grow evenly with it
+_STRIKE = 109  # the one size that Noto's colour emoji have
+NOBODY = ""
+_JOINERS = "\u200c\u200d\ufe0e\ufe0f"
+
+
+@dataclass(frozen=True)
+class Family:
+    """A font for what Manrope lacks: files for plain and bold, and how it must be made smaller and lifted to stand in a line of Manrope."""
+
+    name: str
+    files: tuple[str, str]
+    scale: float = 1.0
+    lift: float = 0.0
+    shaped: bool = False  # wrong without libraqm
+    colour: bool = False
+
+
+FAMILIES = (
+    Family("Javanese", ("NotoSansJavanese-Regular.ttf", "NotoSansJavanese-Bold.ttf"), 0.56, 0.21, shaped=True),
+    Family("Arabic", ("NotoNaskhArabic-Regular.ttf", "NotoNaskhArabic-Bold.ttf"), 0.8, shaped=True),
+    Family("Balinese", ("NotoSansBalinese-Regular.ttf", "NotoSansBalinese-Bold.ttf"), 0.56, 0.2, shaped=True),
+    Family("Sundanese", ("NotoSansSundanese-Regular.ttf", "NotoSansSundanese-Bold.ttf"), 0.9, shaped=True),
+    Family("Latin", ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf"), 0.86),
+    Family("Emoji", ("NotoColorEmoji.ttf", "NotoColorEmoji.ttf"), 0.9, 0.0, colour=True),
+    Family("Symbols", ("NotoSansSymbols2-Regular.ttf", "NotoSansSymbols2-Regular.ttf"), 0.9),
+)
 
 
 def text_shaping() -> bool:
     """Whether libraqm is alive: the Pillow wheel has it, but it sleeps without libfribidi on the system, and then nothing is kerned."""
     return bool(features.check("raqm"))
+
+
+def missing() -> list[str]:
+    """The names of FAMILIES that cannot be drawn on this machine: for the doctor."""
+    return [family.name for family in FAMILIES if not _usable(family)]
 
 
 def check() -> None:
@@ -29,6 +68,16 @@ def path(weight: int) -> Path:
 
 
 @functools.cache
+def _file(name: str) -> Path | None:
+    return next((found for folder in SYSTEM if folder.is_dir() for found in folder.rglob(name)), None)
+
+
+@functools.cache
+def _usable(family: Family) -> bool:
+    return all(_file(name) for name in family.files) and (text_shaping() or not family.shaped)
+
+
+@functools.cache
 def _engine() -> ImageFont.Layout:
     if text_shaping():
         return ImageFont.Layout.RAQM
@@ -39,43 +88,155 @@ def _engine() -> ImageFont.Layout:
 
 
 @functools.lru_cache(maxsize=256)
-def face(size: float, weight: int) -> ImageFont.FreeTypeFont:
-    """The font at `size` pixels."""
-    return ImageFont.truetype(path(weight), size, layout_engine=_engine())
+def face(size: float, weight: int, family: Family | None = None) -> ImageFont.FreeTypeFont:
+    """The font at `size` pixels: Manrope, or another family's, made smaller as it needs to be."""
+    if family is None:
+        return ImageFont.truetype(path(weight), size, layout_engine=_engine())
+    file = _file(family.files[weight >= 600])
+    return ImageFont.truetype(str(file), _STRIKE if family.colour else max(1.0, size * family.scale), layout_engine=_engine())
 
 
-@functools.lru_cache(maxsize=16384)
-def _em(text: str, weight: int) -> float:
-    return face(_RULER, weight).getlength(text) / _RULER
-
-
-def width(text: str, size: float, weight: int, tracking: float = 0.0) -> float:
-    """How wide a line is in pixels; `tracking` is extra space after each letter in parts of the size."""
-    words = text.split(" ")
-    space = _em("n n", weight) - 2 * _em("n", weight)
-    ems = sum(_em(word, weight) for word in words) + space * (len(words) - 1) + tracking * max(0, len(text) - 1)
-    return ems * size
-
-
-def starts(text: str, size: float, weight: int, tracking: float = 0.0) -> list[float]:
-    """Where each letter of a line begins, kerned pair by pair as the shaper would."""
-    places, x = [], 0.0
-    for letter, after in zip(text, [*text[1:], ""], strict=True):
-        places.append(x)
-        x += (_em(letter + after, weight) - (_em(after, weight) if after else 0.0) + tracking) * size
-    return places
+# ---- which font a letter is drawn with ------------------------------------------------------------------------------------------------
 
 
 @functools.lru_cache(maxsize=4096)
-def _has(letter: str) -> bool:
-    if letter.isspace():
-        return True
-    plain = ImageFont.truetype(path(500), 40, layout_engine=ImageFont.Layout.BASIC)  # shaping would put a lone vowel sign on a circle
+def _has(letter: str, family: Family | None = None) -> bool:
+    file = path(500) if family is None else _file(family.files[0])
+    size = _STRIKE if family and family.colour else 40
+    plain = ImageFont.truetype(str(file), size, layout_engine=ImageFont.Layout.BASIC)  # shaping would put a lone vowel sign on a circle
     mask, unknown = (plain.getmask(one) for one in (letter, "\U0010ffff"))
     return mask.size != unknown.size or bytes(mask) != bytes(unknown)
 
 
+@functools.lru_cache(maxsize=4096)
+def _family(letter: str) -> Family | str | None:
+    """None: Manrope; a family; NOBODY where no font has it."""
+    if letter.isspace() or letter == "\u200b" or _has(letter):
+        return None
+    return next((family for family in FAMILIES if _usable(family) and _has(letter, family)), NOBODY)
+
+
+def is_plain(text: str) -> bool:
+    """Whether Manrope alone draws it."""
+    return text.isascii() or all(_family(letter) is None for letter in text)
+
+
 def known(text: str) -> str:
-    """The text without the letters this font lacks, which would be drawn as empty boxes; spaces are tidied, lines kept."""
-    kept = text if text.isascii() else "".join(letter for letter in text if _has(letter))
+    """The text without the letters no font has, which would be drawn as empty boxes; spaces are tidied, lines kept."""
+    kept = text
+    if not text.isascii():
+        kept = ""
+        for letter in text:
+            foreign = bool(kept) and _family(kept[-1]) is not None  # joiners and signs belong to what stands before them
+            if (letter in _JOINERS and foreign) or (letter not in _JOINERS and _family(letter) != NOBODY):
+                kept += letter
     return "\n".join(" ".join(part for part in line.split(" ") if part) for line in kept.replace("\t", " ").splitlines()).strip()
+
+
+@functools.lru_cache(maxsize=4096)
+def runs(word: str) -> tuple[tuple[str, Family | None], ...]:
+    """A word cut where the font changes, in the order in which the parts are drawn."""
+    if word.isascii():
+        return ((word, None),)
+    parts: list[tuple[str, Family | None]] = []
+    for letter in word:
+        family = _family(letter)
+        chosen = family if isinstance(family, Family) else None
+        if parts and (letter in _JOINERS or unicodedata.combining(letter)) and parts[-1][1] is not None:
+            chosen = parts[-1][1]
+        if parts and parts[-1][1] == chosen:
+            parts[-1] = (parts[-1][0] + letter, chosen)
+        else:
+            parts.append((letter, chosen))
+    return tuple(parts[::-1] if goes_left(word) else parts)
+
+
+def goes_left(text: str) -> bool:
+    """Whether its first letter is of a script that runs from right to left."""
+    strong = (unicodedata.bidirectional(letter) for letter in text)
+    return next((kind in ("R", "AL") for kind in strong if kind in ("L", "R", "AL")), False)
+
+
+def in_order(words: Sequence[str]) -> list[str]:
+    """The words of a line as they stand from left to right; those that run to the left are turned around among themselves."""
+    base, groups = goes_left(" ".join(words)), list[list[str]]()
+    for word in words:
+        if groups and goes_left(groups[-1][0]) == goes_left(word):
+            groups[-1].append(word)
+        else:
+            groups.append([word])
+    turned = [group[::-1] if goes_left(group[0]) else group for group in groups]
+    return [word for group in (turned[::-1] if base else turned) for word in group]
+
+
+@functools.lru_cache(maxsize=4096)
+def clusters(word: str) -> tuple[str, ...]:
+    """Where a word may be broken without a hyphen: Javanese and Balinese are written without spaces, their lines end after any syllable."""
+    if word.isascii() or not any("\ua980" <= letter <= "\ua9df" or "\u1b00" <= letter <= "\u1b7f" for letter in word):
+        return (word,)
+    parts = [""]
+    for letter in word:
+        begins = "\ua984" <= letter <= "\ua9b2" or "\u1b05" <= letter <= "\u1b33"  # a letter of its own, and not a sign on one
+        if begins and parts[-1] and parts[-1][-1] not in "\ua9c0\u1b44":  # after a vowel killer it hangs below the one before
+            parts.append("")
+        parts[-1] += letter
+    return tuple(parts)
+
+
+# ---- how wide it is -------------------------------------------------------------------------------------------------------------------
+
+
+@functools.lru_cache(maxsize=16384)
+def em(word: str, weight: int) -> float:
+    """The width of a word without spaces, in parts of the size."""
+    if word.isascii():
+        return face(_RULER, weight).getlength(word) / _RULER
+    return sum(_run_em(part, family, weight) for part, family in runs(word))
+
+
+def _run_em(part: str, family: Family | None, weight: int) -> float:
+    if family is not None and family.colour:
+        return face(_STRIKE, weight, family).getlength(part) / 128 * family.scale  # its pictures are 128 pixels high
+    return face(_RULER, weight, family).getlength(part) / _RULER
+
+
+@functools.lru_cache(maxsize=16)
+def space(weight: int) -> float:
+    """The width of a space, in parts of the size."""
+    return em_of_line("n n", weight) - 2 * em("n", weight)
+
+
+def em_of_line(text: str, weight: int) -> float:
+    """The width of a plain text as the shaper sets it, spaces and all."""
+    return face(_RULER, weight).getlength(text) / _RULER
+
+
+def width(text: str, size: float, weight: int, tracking: float = 0.0) -> float:
+    """How wide a line is in pixels; `tracking` is extra space after each letter in parts of the size, for plain text only."""
+    words = text.split(" ")
+    ems = sum(em(word, weight) for word in words) + space(weight) * (len(words) - 1)
+    return (ems + (tracking * max(0, len(text) - 1) if tracking and is_plain(text) else 0.0)) * size
+
+
+def starts(text: str, size: float, weight: int, tracking: float = 0.0) -> list[float]:
+    """Where each letter of a plain line begins, kerned pair by pair as the shaper would."""
+    places, x = [], 0.0
+    for letter, after in zip(text, [*text[1:], ""], strict=True):
+        places.append(x)
+        x += (em_of_line(letter + after, weight) - (em_of_line(after, weight) if after else 0.0) + tracking) * size
+    return places
+
+
+# ---- pictures of emoji ----------------------------------------------------------------------------------------------------------------
+
+
+@functools.lru_cache(maxsize=64)
+def emoji(part: str, size: float, family: Family) -> Image.Image:
+    """A run of emoji in colour with transparency, as high as `size` says."""
+    font = face(_STRIKE, 500, family)
+    picture = Image.new("RGBA", (max(1, round(font.getlength(part))), 128), (0, 0, 0, 0))
+    ImageDraw.Draw(picture).text((0, 101), part, font=font, anchor="ls", embedded_color=True)
+    high = max(1, round(size * family.scale))
+    return picture.resize(
+        (max(1, round(picture.width * high / 128)), high), Image.Resampling.BOX if high < 64 else Image.Resampling.BICUBIC
+    )

@@ -295,16 +295,31 @@ class _Brush:
 
     def words(self, mark: Words) -> None:
         size = mark.size * self.scale
-        face = fonts.face(size, mark.weight)
         x, y = mark.x * self.scale, mark.baseline * self.scale
-        if not mark.tracking:
-            self.pen.text((x, y), mark.text, fill=mark.colour, font=face, anchor="ls")
-            return
-        for letter, start in zip(mark.text, fonts.starts(mark.text, size, mark.weight, mark.tracking), strict=True):
-            if letter != " ":
-                quarters = round((x + start) * 4)
-                mask, right, down = painting.letter(letter, size, mark.weight, quarters % 4)
-                self.picture.paste(mark.colour, (quarters // 4 + right, round(y) + down), mask)
+        if not fonts.is_plain(mark.text):
+            self.mixed(mark, x, y, size)
+        elif not mark.tracking:
+            self.pen.text((x, y), mark.text, fill=mark.colour, font=fonts.face(size, mark.weight), anchor="ls")
+        else:
+            for letter, start in zip(mark.text, fonts.starts(mark.text, size, mark.weight, mark.tracking), strict=True):
+                if letter != " ":
+                    quarters = round((x + start) * 4)
+                    mask, right, down = painting.letter(letter, size, mark.weight, quarters % 4)
+                    self.picture.paste(mark.colour, (quarters // 4 + right, round(y) + down), mask)
+
+    def mixed(self, mark: Words, x: float, y: float, size: float) -> None:
+        """A line in which not all letters are Manrope's: word by word, each part in its own font."""
+        for word in fonts.in_order(mark.text.split(" ")):
+            for part, family in fonts.runs(word):
+                if family is not None and family.colour:
+                    picture = fonts.emoji(part, size, family)
+                    self.picture.paste(picture, (round(x), round(y + 0.15 * size) - picture.height), picture)
+                    x += picture.width
+                else:
+                    font = fonts.face(size, mark.weight, family)
+                    self.pen.text((x, y - (family.lift if family else 0.0) * size), part, fill=mark.colour, font=font, anchor="ls")
+                    x += fonts.em(part, mark.weight) * size
+            x += fonts.space(mark.weight) * size
 
 
 @dataclass(frozen=True)

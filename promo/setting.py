@@ -1,5 +1,6 @@
 """Typesetting: texts fitted into a box by steps of one type scale, in balanced lines, cut with an ellipsis only when nothing else helps."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -200,8 +201,8 @@ def _priced(item: Item, text: str, unit: str, size: int, room: int) -> Piece | N
 def _clipped(wish: Wish, text: str, room: int, most: int) -> Piece:
     """As much of the text as fits `most` lines at the least size, with an ellipsis."""
     item, size = wish.item, (_steps(wish, wish.size) or [wish.size])[-1]
-    inner = room - 2 * _pad(item, size)
-    lines = _greedy(_pieces_of(text, inner, size, item.weight, item.tracking), inner, size, item.weight, item.tracking)
+    inner, tracking = room - 2 * _pad(item, size), _tracked(text, item.tracking)
+    lines = _greedy(_pieces_of(text, inner, size, item.weight, tracking), inner / size, item.weight, tracking, most + 1)
     if len(lines) > most or fonts.width(lines[-1], size, item.weight, item.tracking) > inner:
         lines = lines[:most]
         lines[-1] = ellipsis(lines[-1] + ELLIPSIS, inner, size, item.weight, item.tracking)
@@ -219,37 +220,65 @@ def ellipsis(text: str, room: float, size: float, weight: int, tracking: float =
 def wrapped(text: str, room: float, size: int, weight: int, tracking: float, most: int) -> list[str] | None:
     """The text in at most `most` lines of even width; None when it needs more or a word is wider than the room."""
     lines: list[str] = []
+    tracking = _tracked(text, tracking)
     for paragraph in text.split("\n"):
-        words = paragraph.split(" ")
-        if any(fonts.width(word, size, weight, tracking) > room for word in words):
+        words = _measured(paragraph, weight, tracking)
+        if max(word.wide for word in words) * size > room:
             return None
-        part = _greedy(words, room, size, weight, tracking)
-        lines += _balanced(words, part, room, size, weight, tracking)
-        if len(lines) > most:
+        part = _greedy(words, room / size, weight, tracking, most - len(lines) + 1)
+        if len(lines) + len(part) > most:
             return None
+        lines += _balanced(words, part, room / size, weight, tracking)
     return lines
 
 
-def _greedy(words: Sequence[str], room: float, size: float, weight: int, tracking: float) -> list[str]:
-    lines = [words[0]]
+def _tracked(text: str, tracking: float) -> float:
+    """Letters of other scripts hang together: they are neither spread nor drawn closer, so nothing is reckoned narrower for it."""
+    return tracking if fonts.is_plain(text) else max(0.0, tracking)
+
+
+@dataclass(frozen=True)
+class _Word:
+    """A word, or a syllable of a script without spaces, as wide as it is in parts of the size."""
+
+    text: str
+    wide: float
+    apart: bool  # a space before it
+
+
+@functools.lru_cache(maxsize=2048)
+def _measured(paragraph: str, weight: int, tracking: float) -> tuple[_Word, ...]:
+    return tuple(
+        _Word(part, fonts.em(part, weight) + tracking * max(0, len(part) - 1), not place)
+        for word in paragraph.split(" ")
+        for place, part in enumerate(fonts.clusters(word))
+    )
+
+
+def _greedy(words: Sequence[_Word], room: float, weight: int, tracking: float, most: int = 10_000) -> list[str]:
+    """As many words on a line as there is room for (in parts of the size), line after line; no more than `most` lines are made."""
+    gaps = fonts.space(weight) + 2 * tracking, tracking
+    lines, line, wide = [], words[0].text, words[0].wide
     for word in words[1:]:
-        longer = f"{lines[-1]} {word}"
-        if fonts.width(longer, size, weight, tracking) <= room:
-            lines[-1] = longer
+        longer = wide + gaps[not word.apart] + word.wide
+        if longer <= room:
+            line, wide = f"{line} {word.text}" if word.apart else line + word.text, longer
         else:
-            lines.append(word)
-    return lines
+            lines.append(line)
+            if len(lines) >= most:
+                return lines
+            line, wide = word.text, word.wide
+    return [*lines, line]
 
 
-def _balanced(words: Sequence[str], lines: list[str], room: float, size: float, weight: int, tracking: float) -> list[str]:
+def _balanced(words: Sequence[_Word], lines: list[str], room: float, weight: int, tracking: float) -> list[str]:
     """The same number of lines in the narrowest width that still holds them: no lonely last word."""
     if not 1 < len(lines) <= 5:
         return lines
-    least = max(fonts.width(word, size, weight, tracking) for word in words)
-    low, high, best = least, room, lines
+    low, high, best = max(word.wide for word in words), room, lines
     for _ in range(7):
         middle = (low + high) / 2
-        tried = _greedy(words, middle, size, weight, tracking)
+        tried = _greedy(words, middle, weight, tracking, len(lines) + 1)
         if len(tried) <= len(lines):
             high, best = middle, tried
         else:
@@ -257,17 +286,18 @@ def _balanced(words: Sequence[str], lines: list[str], room: float, size: float, 
     return best
 
 
-def _pieces_of(text: str, room: float, size: float, weight: int, tracking: float) -> list[str]:
+def _pieces_of(text: str, room: float, size: float, weight: int, tracking: float) -> list[_Word]:
     """The words of a text, those wider than the room broken anywhere."""
-    pieces: list[str] = []
-    for word in text.replace("\n", " ").split(" "):
-        while fonts.width(word, size, weight, tracking) > room and len(word) > 1:
-            end = len(word) - 1
-            while end > 1 and fonts.width(word[:end], size, weight, tracking) > room:
+    pieces: list[_Word] = []
+    for word in _measured(text.replace("\n", " "), weight, tracking):
+        rest, apart = word.text, word.apart
+        while fonts.width(rest, size, weight, tracking) > room and len(rest) > 1:
+            end = len(rest) - 1
+            while end > 1 and fonts.width(rest[:end], size, weight, tracking) > room:
                 end -= 1
-            pieces.append(word[:end])
-            word = word[end:]
-        pieces.append(word)
+            pieces.append(_Word(rest[:end], fonts.em(rest[:end], weight) + tracking * (end - 1), apart))
+            rest, apart = rest[end:], True
+        pieces.append(_Word(rest, fonts.em(rest, weight) + tracking * max(0, len(rest) - 1), apart))
     return pieces
 
 
@@ -284,7 +314,7 @@ def lockup(name: str, tagline: str, room: float, side: int) -> tuple[list[Row], 
         if lines is not None:
             return _rows([(line, size, 800) for line in lines], side), []
     size = min(20, max(SCALE[-1], round(side * 0.42)))
-    lines = _greedy(_pieces_of(name, room, size, 800, 0.0), room, size, 800, 0.0)
+    lines = _greedy(_pieces_of(name, room, size, 800, 0.0), room / size, 800, 0.0)
     lines[1:] = [ellipsis(lines[1] + ELLIPSIS, room, size, 800)] if len(lines) > 1 else []
     return _rows([(line, size, 800) for line in lines], side), ["poster.text_cut"]
 

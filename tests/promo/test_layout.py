@@ -147,10 +147,34 @@ def test_a_title_of_a_usual_length_is_never_cut() -> None:
         assert "poster.text_cut" not in arranged.warnings, (name, format_)
 
 
-def test_letters_the_typeface_lacks_are_skipped_with_a_warning_and_never_drawn_as_boxes() -> None:
-    arranged = layout.arrange(templates.load("bingkai"), Facts(title="Madu \U0001f36f hutan"), Brand(), "square")
+def test_letters_no_typeface_has_are_skipped_with_a_warning_and_never_drawn_as_boxes() -> None:
+    arranged = layout.arrange(templates.load("bingkai"), Facts(title="Madu \U0010fffd hutan"), Brand(), "square")
     assert [mark.text for mark in arranged.marks if isinstance(mark, Words)] == ["Madu hutan"]
     assert arranged.warnings == ("poster.letter_missing",)
+
+
+SCRIPTS = ("ꦱꦸꦒꦼꦁꦫꦮꦸꦃꦲꦶꦁꦏꦼꦕꦩꦠꦤ꧀ꦧꦸꦩꦶꦲꦗꦶꦱꦏꦏꦕꦸꦏꦸꦥ꧀ꦱꦼꦩꦤ꧀ꦠꦼꦤ꧀", "السَّلَامُ عَلَيْكُمْ وَرَحْمَةُ اللهِ وبركاته", "Enak 😋🍎 sekali 🇮🇩 ꦏꦺꦴꦥꦶ", "ᬑᬁᬲ᭄ᬯᬲ᭄ᬢ᭄ᬬᬲ᭄ᬢᬸ")
+
+
+@pytest.mark.parametrize("text", SCRIPTS)
+@pytest.mark.parametrize("name", NAMES)
+def test_texts_of_all_scripts_stay_in_the_safe_area_and_apart(name: str, text: str) -> None:
+    for format_ in templates.FORMATS:
+        for many in (1, 6):
+            facts = Facts(title=text, body=" ".join([text] * many), kicker=text, maker=text, badge=text, village=text, qr=CODE)
+            is_sound(layout.arrange(templates.load(name), facts, Brand(), format_), format_)
+
+
+@pytest.mark.parametrize("text", SCRIPTS)
+def test_the_letters_of_every_script_are_drawn_inside_the_line_that_was_reckoned(text: str) -> None:
+    size, words = 100, fonts.known(text)
+    for part, family in (run for word in words.split(" ") for run in fonts.runs(word)):
+        if family is None or not family.colour:
+            left, top, right, bottom = fonts.face(size, 800, family).getbbox(part, anchor="ls")
+            lift = size * family.lift if family else 0.0
+            assert top - lift >= -0.82 * size, part
+            assert bottom - lift <= 0.29 * size, part
+            assert right - min(0, left) <= fonts.em(part, 800) * size + 6, part
 
 
 def test_every_text_on_a_plain_ground_is_readable_in_any_brand() -> None:
