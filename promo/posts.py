@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 import promo.targets
-from promo import accounts, journal, networks
+from promo import accounts, handing, journal, networks
 from promo.clock import Clock
 from promo.journal import Attempt
 from promo.tables import post, target
@@ -299,6 +299,8 @@ def move(connection: sa.Connection, village_id: int, target_id: int, *, due_at: 
     """Another time. Raises NoTime, PastTime, TooLate."""
     of = promo.targets.get(connection, village_id, target_id)
     due = _checked_time(due_at, at)
+    if of.is_kept:
+        return _wished(handing.wish(connection, of, handing.MOVING, at=at, clock=clock, due_at=due))
     if not of.is_movable:
         raise TooLate
     if of.state in promo.targets.STILL:  # it goes on waiting for approval, for its new time
@@ -310,15 +312,23 @@ def move(connection: sa.Connection, village_id: int, target_id: int, *, due_at: 
     return moved
 
 
-def cancel(connection: sa.Connection, village_id: int, target_id: int, *, at: datetime, clock: Clock) -> Target:  # noqa: ARG001
+def cancel(connection: sa.Connection, village_id: int, target_id: int, *, at: datetime, clock: Clock) -> Target:
     """It will not be sent. Raises TooLate once a call may have made it visible."""
     of = promo.targets.get(connection, village_id, target_id)
+    if of.is_kept:
+        return _wished(handing.wish(connection, of, handing.TAKING_BACK, at=at, clock=clock))
     if not of.is_movable:
         raise TooLate
     done = promo.targets.advance(connection, of, "cancelled", next_at=None, generation=of.generation + 1)
     if done is None:
         raise TooLate
     clock.cancel(connection, target_id, of.generation)
+    return done
+
+
+def _wished(done: Target | None) -> Target:
+    if done is None:
+        raise TooLate
     return done
 
 
@@ -356,7 +366,8 @@ def doubt(connection: sa.Connection, *, at: datetime) -> int:
     open_and_due = (target.c.state.in_(promo.targets.OPEN), target.c.due_at <= at)
     values = {"state": "reconciling", "reason": "maybe", "next_at": at, "generation": target.c.generation + 1}
     sent_at = sa.func.coalesce(target.c.sending_at, target.c.due_at)
-    return connection.execute(target.update().where(*open_and_due).values(**values, sending_at=sent_at)).rowcount
+    kept = handing.doubt(connection, at=at)
+    return kept + connection.execute(target.update().where(*open_and_due).values(**values, sending_at=sent_at)).rowcount
 
 
 def _again(

@@ -10,10 +10,12 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
-from promo import clock, targets, turns
+from promo import clock, handing, networks, targets, turns
 from promo.accounts import Sealer
 from promo.clock import DurableClock
-from promo.runs import Pace, Runner
+from promo.handing import HandingRunner
+from promo.networks import Network
+from promo.runs import Pace
 from promo.tables import worker
 from promo.turns import Turns
 
@@ -50,6 +52,7 @@ class Publisher:
         at_once: int = 16,
         given: Mapping[str, str] | None = None,
         address: Callable[[str], str] | None = None,
+        network_of: Callable[[str], Network] = networks.get,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
         self.worker = f"worker-{secrets.token_hex(8)}"  # never used twice: two living processes of one name start each step twice
@@ -63,7 +66,7 @@ class Publisher:
         self._lease, self._beat, self._grace, self._poll, self._at_once = lease, beat, grace, poll, at_once
         self._now = now
         self._turns = Turns(engine, self.worker, now, self._clock.forget)
-        self._runner = Runner(
+        self._runner = HandingRunner(
             engine,
             self._clock,
             read_media,
@@ -74,6 +77,7 @@ class Publisher:
             stopping=self._stop.is_set,
             given=given,
             address=address,
+            network_of=network_of,
         )
 
     def start(self) -> None:
@@ -207,3 +211,5 @@ class Publisher:
                     self._clock.at(connection, target_id, generation + 1, when, now=now)
         if lost:
             _log.warning("%s targets had no run", len(lost))
+        with self._engine.begin() as connection:
+            handing.begin(connection, self._clock, now)

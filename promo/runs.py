@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from promo import accounts, decisions, journal, lateness, networks, targets, turns
 from promo.accounts import Sealer
 from promo.clock import Clock
-from promo.networks import Absent, Access, Failure, Found, Network, Outgoing, Picture, Sent
+from promo.networks import Absent, Access, Failure, Found, Held, Network, Outgoing, Picture, Sent
 from promo.targets import Target
 
 _log = logging.getLogger("gapura.publisher")
@@ -39,7 +39,7 @@ class Pace:
 
 
 @dataclass(frozen=True)
-class _Work:
+class Work:
     """Everything one run needs, read once."""
 
     network: Network
@@ -64,6 +64,7 @@ class Runner:
         stopping: Callable[[], bool],
         given: Mapping[str, str] | None = None,
         address: Callable[[str], str] | None = None,
+        network_of: Callable[[str], Network] = networks.get,
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -75,6 +76,7 @@ class Runner:
         self._stopping = stopping
         self._given = given
         self._address = address
+        self._network_of = network_of
 
     def run(self, of: Target) -> str:
         """Bring a target that this worker has in hand as far as it goes now; the state it is in afterwards, or `over` if another was
@@ -101,10 +103,10 @@ class Runner:
             return "over"
         return self._again(of, of.state, of.next_at, reason=of.reason) if of.next_at - self._now() > _TOO_EARLY else "over"
 
-    def _work(self, of: Target) -> _Work | str:
+    def _work(self, of: Target) -> Work | str:
         """What the run needs, or the state in which the target was left because something is missing."""
         try:
-            network = networks.get(of.network)
+            network = self._network_of(of.network)
         except networks.UnknownNetwork:
             return self._leave(of, "needs_person", "unknown_network")
         timeout = self._pace.timeout or network.LIMITS.timeout
@@ -122,15 +124,15 @@ class Runner:
         try:
             pictures = tuple(self._picture(one["sha256"], one["alt"]) for one in of.media)
         except (OSError, LookupError):
-            if of.state not in _LOOKING:
+            if of.state not in (*_LOOKING, "handed_over"):
                 return self._leave(of, "rejected", "media_missing")
             pictures = ()
-        return _Work(network, access, Outgoing(of.caption, pictures, of.marker, of.link_url, of.format), settle)
+        return Work(network, access, Outgoing(of.caption, pictures, of.marker, of.link_url, of.format), settle)
 
     def _picture(self, sha256: str, alt: str) -> Picture:
         return Picture(sha256, alt, self._read_media(sha256), self._address(sha256) if self._address else None)
 
-    def _prepare(self, of: Target, work: _Work) -> str:
+    def _prepare(self, of: Target, work: Work) -> str:
         """Everything that nobody sees: one call after the other, each remembered."""
         while work.network.calls_left(work.access, work.outgoing, of.draft) > 0 and not self._stopping():
             with self._engine.begin() as connection:
@@ -141,7 +143,7 @@ class Runner:
             try:
                 draft = work.network.prepare(work.access, work.outgoing, held.draft)
             except Exception as error:  # whatever a network's file lets through becomes a failure with a rule
-                return self._failed(held, "prepare", call_id, _failure(error))
+                return self._failed(held, "prepare", call_id, as_failure(error))
             with self._engine.begin() as connection:
                 journal.end(connection, call_id, outcome="done", at=self._now())
                 after = targets.advance(connection, held, "preparing", draft=draft)
@@ -152,24 +154,27 @@ class Runner:
             return self._again(of, of.state, self._now(), reason=of.reason)
         return self._send(of, work)
 
-    def _send(self, of: Target, work: _Work) -> str:
+    def _send(self, of: Target, work: Work) -> str:
+        return self._call(of, work, "publish", lambda held: work.network.publish(work.access, work.outgoing, held.draft))
+
+    def _call(self, of: Target, work: Work, step: str, send: Callable[[Target], Sent | Held]) -> str:
         """The one visible call. That it is about to be made is on disk before it is made."""
         with self._engine.begin() as connection:
             held = targets.begin_sending(connection, of, at=self._now())
             if held is None:
                 return "over"
-            call_id = self._begin(connection, of, "publish")
+            call_id = self._begin(connection, of, step)
         committed = time.monotonic()
         try:
             # Whoever was frozen here (a laptop closed, a machine out of memory) must not wake up and send what another has taken over.
             if time.monotonic() - committed > _STALLED or self._since(held) > _STALLED + 1:
                 raise Failure("network", sent="no")
-            sent = work.network.publish(work.access, work.outgoing, held.draft)
+            sent = send(held)
         except Exception as error:
-            return self._failed(held, "publish", call_id, _failure(error), exactly_once=work.network.LIMITS.exactly_once)
-        return self._published(held, call_id, "done", sent)
+            return self._failed(held, "publish", call_id, as_failure(error), exactly_once=work.network.LIMITS.exactly_once)
+        return self._kept(held, call_id, "done", sent) if isinstance(sent, Held) else self._published(held, call_id, "done", sent)
 
-    def _look(self, of: Target, work: _Work) -> str:
+    def _look(self, of: Target, work: Work) -> str:
         """A call may have had an effect that we do not know: look, and send again only when it is proved that it had none."""
         sure = work.access.timeout  # by then our own call has certainly ended
         if self._since(of) < sure and of.state == "sending":
@@ -183,9 +188,11 @@ class Runner:
         try:
             seen = work.network.reconcile(work.access, work.outgoing, held.draft, self._sent_at(held))
         except Exception as error:
-            return self._could_not_look(held, call_id, _failure(error))
+            return self._could_not_look(held, call_id, as_failure(error))
         if isinstance(seen, Found):
             return self._published(held, call_id, "found", seen)
+        if isinstance(seen, Held):
+            return self._kept(held, call_id, "held", seen)
         with self._engine.begin() as connection:
             journal.end(connection, call_id, outcome="absent" if isinstance(seen, Absent) else "cannot_tell", at=self._now())
         if not isinstance(seen, Absent):
@@ -237,6 +244,10 @@ class Runner:
             return self._leave(of, "reconciling", "account")
         return self._leave(of, "waiting", "account", sending_at=None)
 
+    def _kept(self, of: Target, call_id: int, outcome: str, seen: Held) -> str:
+        """The network has it in its own calendar: HandingRunner knows what follows."""
+        raise NotImplementedError
+
     def _published(self, of: Target, call_id: int, outcome: str, seen: Sent | Found) -> str:
         with self._engine.begin() as connection:
             journal.end(connection, call_id, outcome=outcome, at=self._now())
@@ -277,7 +288,7 @@ class Runner:
         return self._now() + timedelta(seconds=max(1.0, min(60.0, self._since(of) / 2)))
 
 
-def _failure(error: Exception) -> Failure:
+def as_failure(error: Exception) -> Failure:
     if isinstance(error, Failure):
         return error
     _log.error("a network's file raised %s", type(error).__name__)  # its text may hold a token

@@ -99,6 +99,11 @@ class Target:
         return self.state in MOVABLE or (self.state == "needs_person" and self.reason in UNSENT)
 
     @property
+    def is_kept(self) -> bool:
+        """Is it in the network's own calendar, where it can be moved and taken back?"""
+        return self.state == "handed_over" and self.reason is None
+
+    @property
     def fingerprint(self) -> str:
         """SHA-256 of what people will see: the words, each picture with its own words, and where it goes."""
         return fingerprint(self.network, self.account_id, self.format, self.caption, self.media)
@@ -161,7 +166,11 @@ def begin_sending(connection: sa.Connection, of: Target, *, at: datetime) -> Tar
 
 def publish(connection: sa.Connection, of: Target, *, remote_id: str, permalink: str | None, at: datetime) -> Target | None:
     """It is live. Taken from whichever run learned it, as long as it is about the same call: the truth needs no lease."""
-    held = (target.c.id == of.id, target.c.state.in_(("sending", "reconciling", "needs_person")), target.c.sending_at == of.sending_at)
+    held = (
+        target.c.id == of.id,
+        target.c.state.in_(("sending", "reconciling", "handed_over", "needs_person")),
+        target.c.sending_at == of.sending_at,
+    )
     done = {"remote_id": remote_id, "permalink": permalink, "published_at": at, "next_at": None, "lease_by": None, "lease_until": None}
     return _write(connection, held, {"state": "published", "reason": None, **done})
 
