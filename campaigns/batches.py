@@ -21,6 +21,8 @@ class Batch:
         names = ", ".join(columns)
         arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
         self.at_once = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) {then}"  # noqa: S608 - our own names
+        self._as_given = ", ".join(f"{name}::text" if kind == "date" else name for name, kind in columns.items())
+        self._one = f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))}) {then}"  # noqa: S608
         self._in_parts = Parts(f"INSERT INTO {table} ({names}) {{rows}} {then}", len(columns))
 
     def add(self, connection: sa.Connection, rows: Rows) -> None:
@@ -33,12 +35,15 @@ class Batch:
         with closing(connection.connection.cursor()) as cursor:
             cursor.execute(self.at_once, _columns(rows))
 
-    def add_returning(self, connection: sa.Connection, rows: Rows, wanted: str) -> Rows:
-        """Store the rows and return the columns `wanted` of those that were stored; PostgreSQL only."""
+    def add_new(self, connection: sa.Connection, rows: Rows) -> Rows:
+        """Store the rows and return those that were not there; for a batch whose `then` is to do nothing."""
         if not rows:
             return []
         with closing(connection.connection.cursor()) as cursor:
-            cursor.execute(f"{self.at_once} RETURNING {wanted}", _columns(rows))
+            if connection.dialect.name == "sqlite":
+                # One by one is cheaper here than RETURNING, which SQLite gathers in a table of its own first.
+                return [row for row in rows if cursor.execute(self._one, row).rowcount]
+            cursor.execute(f"{self.at_once} RETURNING {self._as_given}", _columns(rows))
             return list(cursor.fetchall())
 
 

@@ -16,6 +16,7 @@ class Kind(IntEnum):
     PREFETCH = 3  # a browser that fetches ahead, before anybody has clicked
     HEAD = 4
     STAFF = 5
+    BURST = 6  # one phone on one link, again and again within a minute
 
 
 class Click(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from campaigns import days
+from campaigns import days, funnels
 from campaigns.clicks import Kind
 from campaigns.tables import click, link, outcome, roll_day, roll_hour, roll_outcome, unique_day
 
@@ -72,7 +72,9 @@ def _rolled_days(connection: sa.Connection, village_id: int | None, since: date 
     return _sums(connection, _of(query, roll_day.c.village_id, village_id, roll_day.c.day, since))
 
 
-def _of(query: sa.Select[Any], village: sa.Column[int], village_id: int | None, day: sa.Column[date], since: date | None) -> sa.Select[Any]:
+def _of(
+    query: sa.Select[Any], village: sa.ColumnElement[int], village_id: int | None, day: sa.ColumnElement[date], since: date | None
+) -> sa.Select[Any]:
     if village_id is not None:
         query = query.where(village == village_id)
     return query.where(day >= since) if since else query
@@ -120,7 +122,22 @@ def _rolled_uniques(connection: sa.Connection, village_id: int | None, since: da
 def _counted_outcomes(connection: sa.Connection, village_id: int | None, since: date | None) -> Sums:
     keys = (outcome.c.village_id, outcome.c.day, outcome.c.link_id, outcome.c.kind)
     query = sa.select(*keys, sa.func.count(), sa.func.sum(outcome.c.rupiah)).group_by(*keys)
-    return _sums(connection, _of(query, outcome.c.village_id, village_id, outcome.c.day, since), 2)
+    found = _sums(connection, _of(query, outcome.c.village_id, village_id, outcome.c.day, since), 2)
+    for level, step in enumerate(funnels.STEPS, 1):
+        found |= _counted_step(connection, village_id, since, step, [kind for kind, reached in funnels.LEVELS.items() if reached >= level])
+    return found
+
+
+def _counted_step(
+    connection: sa.Connection, village_id: int | None, since: date | None, step: str, kinds: list[str]
+) -> dict[tuple[Any, ...], tuple[int, ...]]:
+    """Each click once, on the day of the first outcome that reaches this step."""
+    keys = (outcome.c.village_id, outcome.c.link_id, outcome.c.click_key)
+    first = sa.select(*keys, sa.func.min(outcome.c.day).label("day")).where(outcome.c.click_key.is_not(None), outcome.c.kind.in_(kinds))
+    reached = first.group_by(*keys).subquery()
+    by_day = (reached.c.village_id, reached.c.day, reached.c.link_id)
+    query = _of(sa.select(*by_day, sa.func.count()).group_by(*by_day), reached.c.village_id, village_id, reached.c.day, since)
+    return {(village, day, link_id, step): (count, 0) for (village, day, link_id), (count,) in _sums(connection, query).items()}
 
 
 def _rolled_outcomes(connection: sa.Connection, village_id: int | None, since: date | None) -> Sums:

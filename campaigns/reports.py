@@ -2,17 +2,19 @@
 
 import math
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 
+from campaigns import funnels
 from campaigns.clicks import Kind
+from campaigns.funnels import Step
+from campaigns.impressions import Reading
 from campaigns.tables import link, roll_day, roll_hour, roll_outcome, unique_day
-
-SILENCE = 0.001  # a sign this unlikely to be without a scan by chance is looked after
-NORMAL_95 = 1.959963984540054  # the normal distribution's 97.5 % point
 
 _OF_KIND = {
     Kind.PERSON: "people",
@@ -21,6 +23,7 @@ _OF_KIND = {
     Kind.PREFETCH: "prefetches",
     Kind.HEAD: "heads",
     Kind.STAFF: "staff",
+    Kind.BURST: "bursts",
 }
 _OF_OUTCOME: dict[
     str, tuple[dict[str, int], dict[str, int]]
@@ -29,9 +32,13 @@ _OF_OUTCOME: dict[
     "cart": ({"carts": 1}, {}),
     "whatsapp": ({"whatsapps": 1}, {}),
     "order": ({"orders": 1}, {"rupiah": 1}),
+    "handover": ({"handovers": 1}, {}),
     "reduced": ({}, {"rupiah": -1}),
     "cancelled": ({"orders": -1, "cancelled": 1}, {"rupiah": -1}),
     "done": ({}, {"done_rupiah": 1}),
+    "reached_view": ({"viewers": 1}, {}),
+    "reached_interest": ({"interested": 1}, {}),
+    "reached_order": ({"buyers": 1}, {}),
 }
 
 
@@ -42,7 +49,8 @@ class Figures:
     `visitors` are exact per day and scope, and summed over days: who comes on two days counts twice; they are not the sum over links.
     `orders` and `rupiah` are net: what is called off is taken off the day it was recorded for; recorded for the day of the
     order, no day falls below zero.
-    `done_rupiah` is what was handed over.
+    `done_rupiah` is what was handed over. `whatsapps` are questions, `handovers` orders whose text was taken to WhatsApp.
+    `viewers`, `interested` and `buyers` are clicks, each counted once: who looked at a product, who then took one or asked, who ordered.
     """
 
     people: int = 0
@@ -51,6 +59,7 @@ class Figures:
     prefetches: int = 0
     heads: int = 0
     staff: int = 0
+    bursts: int = 0
     visitors: int = 0
     views: int = 0
     carts: int = 0
@@ -59,6 +68,10 @@ class Figures:
     cancelled: int = 0
     rupiah: int = 0
     done_rupiah: int = 0
+    handovers: int = 0
+    viewers: int = 0
+    interested: int = 0
+    buyers: int = 0
 
     def __add__(self, other: "Figures") -> "Figures":
         return Figures(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
@@ -134,43 +147,21 @@ def last_scans(connection: sa.Connection, village_id: int) -> dict[int, datetime
 # ---- what figures say ------------------------------------------------------------------------------------------------------------
 
 
-def is_silent(mean_per_day: float, days: float) -> bool:
-    """Whether so many days without a scan are no chance, given the usual mean: the sign is broken or gone (Poisson, P(0) < 0.1 %)."""
-    return math.exp(-mean_per_day * days) < SILENCE
-
-
-def wilson(successes: int, n: int) -> tuple[float, float]:
-    """The 95 % interval of a share, right for small numbers too (Wilson 1927); (0, 1) when nothing was tried."""
-    if n <= 0:
-        return 0.0, 1.0
-    share, squared = successes / n, NORMAL_95**2
-    middle = (share + squared / (2 * n)) / (1 + squared / n)
-    half = NORMAL_95 * math.sqrt(share * (1 - share) / n + squared / (4 * n * n)) / (1 + squared / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of a funnel; `share` is of the step before, None where there was nothing before. Who looks at two products makes it 2."""
-
-    step: str
-    count: int
-    share: float | None
-
-
 def funnel(figures: Figures) -> list[Step]:
-    """people > views > interest (cart or WhatsApp) > orders, each with its share of the step before."""
-    counts = {
-        "people": figures.people,
-        "views": figures.views,
-        "interest": figures.carts + figures.whatsapps,
-        "orders": figures.orders,
-    }
-    steps, before = [], 0
-    for step, count in counts.items():
-        steps.append(Step(step, count, count / before if before else None))
-        before = count
-    return steps
+    """people > viewers > interested (cart or a question on WhatsApp) > buyers: clicks each counted once, so that no step is above 100 %."""
+    return funnels.steps([(name, getattr(figures, name)) for name in ("people", "viewers", "interested", "buyers")])
+
+
+def clicks_until(connection: sa.Connection, village_id: int, readings: Iterable[Reading]) -> dict[int, int]:
+    """{link id: people who came by it up to the day its impressions were read}: both sides of a click-through rate are of the same days."""
+    found: dict[int, int] = {}
+    for day, group in groupby(sorted(readings, key=lambda one: one.day), key=lambda one: one.day):
+        ids = [one.link_id for one in group]
+        mine = roll_day.c.village_id == village_id, roll_day.c.link_id.in_(ids), roll_day.c.day <= day
+        query = sa.select(roll_day.c.link_id, sa.func.sum(roll_day.c.clicks)).where(*mine, roll_day.c.kind == int(Kind.PERSON))
+        found |= dict.fromkeys(ids, 0)
+        found |= {link_id: int(count) for link_id, count in connection.execute(query.group_by(roll_day.c.link_id))}
+    return found
 
 
 # ---- the three tables ------------------------------------------------------------------------------------------------------------

@@ -4,22 +4,25 @@ from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from campaigns import batches, days
-from campaigns.batches import Batch, Parts
+from campaigns.batches import Batch
 from campaigns.clicks import Click, Kind
 from campaigns.tables import click, day_visitor, link, salt
 
 ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")  # a day is over when it is over in each of them
 GRACE = timedelta(hours=2)  # how long clicks of yesterday may still come in before its salt is forgotten
+HOUR_MS = 3_600_000
 _PERSON = int(Kind.PERSON)
 _CLOSING = 849_401  # the number of PostgreSQL's lock between closing a day and counting late clicks of it
 
-Scoped = tuple[str, int, str]  # (scope, its id, day)
+Scoped = tuple[str, str, int]  # (day, scope, its id)
 Met = tuple[str, str, int, int]  # (day, scope, its id, visitor)
+Seen = tuple[int, int, int, int, int | None, int | None]  # (day as a number, visitor, link, village, attraction, campaign)
 
 _CLICKS = Batch(
     "click",
@@ -55,15 +58,6 @@ _UNIQUES = Batch(
     {"scope": "text", "scope_id": "bigint", "day": "date", "visitors": "bigint"},
     "ON CONFLICT (scope, scope_id, day) DO UPDATE SET visitors = unique_day.visitors + excluded.visitors",
 )
-# On SQLite nobody else writes meanwhile, so that who is new can be counted first and added then.
-_COUNT_MET = Parts(
-    "WITH met (day, scope, scope_id, visitor) AS ({rows})"
-    " INSERT INTO unique_day (scope, scope_id, day, visitors) SELECT scope, scope_id, day, count(*) FROM met"
-    " WHERE NOT EXISTS (SELECT 1 FROM day_visitor AS known WHERE known.day = met.day AND known.scope = met.scope"
-    " AND known.scope_id = met.scope_id AND known.visitor = met.visitor)"
-    " GROUP BY scope, scope_id, day ON CONFLICT (scope, scope_id, day) DO UPDATE SET visitors = unique_day.visitors + excluded.visitors",
-    4,
-)
 _IS_CLOSED = "SELECT 1 FROM salt WHERE day = ? AND length(secret) = 0"  # a closed day's salt is an empty one
 _ADD_OUTCOME = sa.text(
     "INSERT INTO roll_outcome (village_id, day, link_id, kind, count, rupiah) VALUES (:village_id, :day, :link_id, :kind, 1, :rupiah)"
@@ -78,51 +72,60 @@ def add_outcome(connection: sa.Connection, *, village_id: int, day: date, link_i
     connection.execute(_ADD_OUTCOME, row)
 
 
-def add_clicks(connection: sa.Connection, clicks: Sequence[Click], known: Set[Met] = frozenset()) -> set[Met]:
+def add_clicks(connection: sa.Connection, clicks: Sequence[Click], known: Set[Seen] = frozenset()) -> set[Seen]:
     """Keep these clicks and count them, in the caller's transaction; in key order, so that several processes never wait in a circle.
 
-    Returns which visitors were met where. Once that is committed, the caller may pass it as `known`: they are not looked for again.
+    Returns who was seen where for the first time. Once that is committed, the caller may pass it as `known`: they are not looked for again.
     """
-    rows, hours, by_day = [], Counter[tuple[int, int, int]](), Counter[tuple[int, str, int, int]]()
-    seen: set[Met] = set()
+    rows: list[tuple[Any, ...]] = []
+    counts: dict[tuple[int, int, int, int, int], int] = {}  # (link, hour, kind, village, day): clicks
+    seen: set[Seen] = set()
     for one in clicks:
-        at_ms, kind, link_id, visitor = one.at_ms, int(one.kind), one.link_id, one.visitor
-        number = days.number(at_ms, one.zone)
-        day = days.iso(number)
-        rows.append((at_ms, number, link_id, kind, visitor, int(one.app), int(one.device), one.language, one.key))
-        hours[link_id, at_ms // 3_600_000, kind] += 1
-        by_day[one.village_id, day, link_id, kind] += 1
+        _, link_id, village_id, zone, kind, visitor, app, device, language, key, attraction_id, campaign_id = one
+        at_ms = one.at_ms
+        day = days.number(at_ms, zone)
+        rows.append((at_ms, day, link_id, int(kind), visitor, int(app), int(device), language, key))
+        group = (link_id, at_ms // HOUR_MS, int(kind), village_id, day)
+        counts[group] = counts.get(group, 0) + 1
         if kind == _PERSON and visitor is not None:
-            seen.add((day, "link", link_id, visitor))
-            seen.add((day, "village", one.village_id, visitor))
-            if one.attraction_id is not None:
-                seen.add((day, "attraction", one.attraction_id, visitor))
-            if one.campaign_id is not None:
-                seen.add((day, "campaign", one.campaign_id, visitor))
+            seen.add((day, visitor, link_id, village_id, attraction_id, campaign_id))
     new = seen - known
-    _meet(connection, sorted(new))  # before the clicks themselves: a closed day's visitors are looked up among them
+    if new:
+        _meet(connection, sorted(_scopes(new)))  # before the clicks themselves: a closed day's visitors are looked up among them
     _CLICKS.add(connection, rows)
-    _HOURS.add(connection, [(*key, count) for key, count in sorted(hours.items())])
-    _DAYS.add(connection, [(*key, count) for key, count in sorted(by_day.items())])
+    by_hour, by_day = Counter[tuple[int, int, int]](), Counter[tuple[int, str, int, int]]()
+    for (link_id, hour, kind, village_id, day), count in counts.items():
+        by_hour[link_id, hour, kind] += count
+        by_day[village_id, days.iso(day), link_id, kind] += count
+    _HOURS.add(connection, [(*group, count) for group, count in sorted(by_hour.items())])
+    _DAYS.add(connection, [(*group, count) for group, count in sorted(by_day.items())])
     return new
+
+
+def _scopes(seen: Iterable[Seen]) -> set[Met]:
+    """Each visitor once for each scope: whoever sees two signs of a village is one visitor of it."""
+    met: set[Met] = set()
+    for day, visitor, link_id, village_id, attraction_id, campaign_id in seen:
+        written = days.iso(day)
+        met.add((written, "link", link_id, visitor))
+        met.add((written, "village", village_id, visitor))
+        if attraction_id is not None:
+            met.add((written, "attraction", attraction_id, visitor))
+        if campaign_id is not None:
+            met.add((written, "campaign", campaign_id, visitor))
+    return met
 
 
 def _meet(connection: sa.Connection, seen: list[Met]) -> None:
     """Count those of these, sorted, whom nobody had seen before."""
     closed = {day for day in {row[0] for row in seen} if batches.is_there(connection, _IS_CLOSED, day)}
     met = [row for row in seen if row[0] not in closed] if closed else seen
-    new: Counter[Scoped] = Counter()
-    if connection.dialect.name == "sqlite":
-        _COUNT_MET.run(connection, met)
-        _MET.add(connection, met)
-    else:
-        added = _MET.add_returning(connection, met, "scope, scope_id, day")
-        new.update((scope, scope_id, day.isoformat()) for scope, scope_id, day in added)
+    new: Counter[Scoped] = Counter(row[:3] for row in _MET.add_new(connection, met))
     late = (row for row in seen if row[0] in closed)
     for (day, scope, scope_id), group in groupby(late, key=lambda row: row[:3]):
         visitors = {row[3] for row in group}
-        new[scope, scope_id, day] = len(visitors - _came(connection, day, scope, scope_id, visitors))
-    _UNIQUES.add(connection, [(*key, count) for key, count in sorted((+new).items())])
+        new[day, scope, scope_id] = len(visitors - _came(connection, day, scope, scope_id, visitors))
+    _UNIQUES.add(connection, sorted((scope, scope_id, day, count) for (day, scope, scope_id), count in (+new).items()))
 
 
 def _came(connection: sa.Connection, day: str, scope: str, scope_id: int, visitors: set[int]) -> set[int]:

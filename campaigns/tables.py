@@ -134,6 +134,13 @@ outcome = sa.Table(
     sa.Index("ix_outcome_click_key", "click_key"),  # how far a visit has come already: see outcomes.py
 )
 
+mark = sa.Table(
+    "mark",  # what the care of the counts remembers: kept_since, the first day of which every raw click is still there
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.BigInteger, nullable=False),
+)
+
 salt = sa.Table("salt", metadata, sa.Column("day", sa.Date, primary_key=True), sa.Column("secret", sa.LargeBinary, nullable=False))
 
 day_visitor = sa.Table(

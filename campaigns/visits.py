@@ -15,14 +15,14 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from campaigns import rollups
+from campaigns import funnels, rollups
 from campaigns.clicks import Click
+from campaigns.commits import Commits, Took
 from campaigns.spills import Spill
 from campaigns.tables import click, outcome
 
 __all__ = ["Click", "Counts", "Log", "record", "write"]
 
-MET = 100_000  # (visitor, place) of today that a log remembers to have counted, about 200 bytes each
 LARGEST = 1_000  # clicks in one transaction
 CROWD = 20_000  # clicks waiting; more are spilled at once, so that memory has a limit
 PATIENCE = 0.25  # seconds a visitor waits for a slow database before the click is spilled and answered
@@ -44,10 +44,13 @@ def record(
 ) -> None:
     """An outcome and its count, in the caller's transaction.
 
-    `kind` is view, cart, whatsapp, order, reduced (a part of an order called off), cancelled (its last part) or done; `rupiah` is never
-    negative: reports take off what was called off. `link_id` and `click_key` are those of the click the person came by.
+    `kind` is view, cart, whatsapp (a question), order, handover (the order's text goes to WhatsApp), reduced (a part of an order called
+    off), cancelled (its last part) or done; `rupiah` is never negative: reports take off what was called off. `link_id` and `click_key`
+    are those of the click the person came by.
     """
     day = at.astimezone(ZoneInfo(zone)).date()
+    for step in funnels.newly_reached(connection, village_id, click_key, kind):
+        rollups.add_outcome(connection, village_id=village_id, day=day, link_id=link_id or 0, kind=step, rupiah=0)
     row = {"at": at, "day": day, "village_id": village_id, "link_id": link_id or 0, "click_key": click_key}
     connection.execute(outcome.insert().values(kind=kind, subject_id=subject_id, rupiah=rupiah, **row))
     rollups.add_outcome(connection, village_id=village_id, day=day, link_id=link_id or 0, kind=kind, rupiah=rupiah)
@@ -68,6 +71,7 @@ class Counts:
     replayed: int = 0
     lost: int = 0
     waiting: int = 0
+    took: Took = field(default_factory=lambda: Took((), 0.0))
 
 
 @dataclass(eq=False)
@@ -97,9 +101,8 @@ class Log:
         self._queue: deque[_Batch] = deque()
         self._taken: _Batch | None = None
         self._stuck = self._closing = False
-        self._connection: sa.Connection | None = None
-        self._met: set[rollups.Met] = set()
-        self._met_on = ""
+        self._commits = Commits(engine)
+        self._writing = threading.Lock()  # held by who writes: the writer's thread or, where that is quicker, an event loop
         self._try_at = self._replay_at = 0.0
         self._has_left = True  # what other processes left behind is looked for once
         self._counts: Counter[str] = Counter()
@@ -116,7 +119,7 @@ class Log:
             waiting.append(future)
         if len(waiting) == 1:
             loop.call_later(self._wait_seconds(), self._look_after, batch)
-            loop.call_soon(self._wake)  # not at once: what else has arrived by now shall come along
+            loop.call_soon(self._gather, loop, batch, 0)  # not at once: what else has arrived by now shall come along
         await future
 
     def put_now(self, one: Click) -> None:
@@ -136,9 +139,36 @@ class Log:
         batch.clicks.append(one)
         return batch
 
-    def _wake(self) -> None:
-        with self._lock:
-            self._changed.notify()
+    def _gather(self, loop: asyncio.AbstractEventLoop, batch: _Batch, before: int) -> None:
+        """As long as more arrives at this very moment wait for it; then write it here when that is quick, else leave it to the writer."""
+        count = len(batch.clicks)
+        if before < count < LARGEST:
+            loop.call_soon(self._gather, loop, batch, count)
+        elif not self._write_here(loop, batch):
+            with self._changed:
+                self._changed.notify()
+
+    def _write_here(self, loop: asyncio.AbstractEventLoop, batch: _Batch) -> bool:
+        """Commit in the event loop: going to another thread and back costs more than the commit. False: it is left to the writer.
+
+        Everything waits while the disk syncs, so that it is done only while commits are known to be quick; one that takes long ends it.
+        """
+        if not self._commits.is_quick or time.monotonic() < self._try_at or not self._writing.acquire(blocking=False):
+            return False
+        try:
+            with self._lock:
+                if not self._queue or self._queue[0] is not batch:
+                    return False
+                self._queue.popleft()
+            is_stored = self._commits.try_to_store(batch.clicks)
+            if is_stored is None:
+                with self._lock:
+                    self._queue.appendleft(batch)
+                return False
+        finally:
+            self._writing.release()
+        self._stored(batch, loop) if is_stored else self._spiller.submit(self._failed, batch)
+        return True
 
     def _wait_seconds(self) -> float:
         is_crowded = len(self._queue) * LARGEST > CROWD
@@ -146,7 +176,7 @@ class Log:
 
     def counts(self) -> Counts:
         """What this log has done since it was opened."""
-        return Counts(**self._counts, waiting=self._spill.waiting)
+        return Counts(**self._counts, waiting=self._spill.waiting, took=self._commits.took())
 
     def close(self, *, seconds: float = 10) -> None:
         """Write what waits and stop; what the database does not take in time waits in the spill for the next start."""
@@ -168,53 +198,34 @@ class Log:
                 while not self._queue and not self._closing and not self._is_time_to_replay():
                     self._changed.wait(AGAIN if self._spill.waiting or self._has_left else None)
                 batch = self._taken = self._queue.popleft() if self._queue else None
-            if batch:
-                self._store(batch)
-                self._taken = None
-            elif self._closing:
-                break
-            if self._is_time_to_replay():
-                self._replay()
+            with self._writing:
+                if batch:
+                    self._store(batch)
+                    self._taken = None
+                elif self._closing:
+                    break
+                if self._is_time_to_replay():
+                    self._replay()
         if self._spill.waiting or self._has_left:
             self._replay()
-        self._drop_connection()
+        self._commits.drop()
 
     def _store(self, batch: _Batch) -> None:
         if time.monotonic() < self._try_at:
             self._spill_overdue(batch)
-            return
-        if self._commit(batch.clicks):
-            self._count(stored=len(batch.clicks), batches=1)
-            self._answer(batch)
+        elif self._commits.store(batch.clicks):
+            self._stored(batch)
         else:
-            self._spill_overdue(batch)
+            self._failed(batch)
         self._stuck = False
 
-    def _commit(self, clicks: Sequence[Click]) -> bool:
-        try:
-            if self._connection is None:
-                self._connection = self._engine.connect()
-            with self._connection.begin():
-                met = rollups.add_clicks(self._connection, clicks, self._met)
-        except Exception:  # whatever it is, the visitor is answered, and the spill keeps the click
-            self._drop_connection()
-            self._try_at = time.monotonic() + AGAIN
-            return False
-        self._remember(met)
-        return True
+    def _stored(self, batch: _Batch, here: asyncio.AbstractEventLoop | None = None) -> None:
+        self._count(stored=len(batch.clicks), batches=1)
+        self._answer(batch, here)
 
-    def _remember(self, met: set[rollups.Met]) -> None:
-        """Who was counted is not asked for again, until another day begins or there are too many."""
-        if met and (len(self._met) + len(met) > MET or max(met)[0] > self._met_on):
-            self._met.clear()
-            self._met_on = max(met)[0]
-        self._met |= met
-
-    def _drop_connection(self) -> None:
-        if self._connection is not None:
-            with contextlib.suppress(Exception):
-                self._connection.close()
-            self._connection = None
+    def _failed(self, batch: _Batch) -> None:
+        self._try_at = time.monotonic() + AGAIN
+        self._spill_overdue(batch)
 
     def _is_time_to_replay(self) -> bool:
         return bool(self._spill.waiting or self._has_left) and time.monotonic() >= max(self._try_at, self._replay_at)
@@ -229,7 +240,7 @@ class Log:
             if self._has_left:
                 self._has_left = not all(self._bring_in_left())
         except (SQLAlchemyError, OSError):
-            self._drop_connection()
+            self._commits.drop()
         took = time.monotonic() - started
         self._replay_at = time.monotonic() + max(AGAIN, 9 * took)  # visitors who come meanwhile wait for it: at most a tenth of the time
 
@@ -246,7 +257,8 @@ class Log:
         new = list({one.key: one for one in clicks if one.key not in known}.values())
         for start in range(0, len(new), LARGEST):
             part = new[start : start + LARGEST]
-            if not self._commit(part):
+            if not self._commits.store(part):
+                self._try_at = time.monotonic() + AGAIN
                 return False
             self._count(replayed=len(part))
         return True
@@ -284,12 +296,15 @@ class Log:
             self._count(lost=len(clicks))
         self._answer(batch)
 
-    def _answer(self, batch: _Batch) -> None:
+    def _answer(self, batch: _Batch, here: asyncio.AbstractEventLoop | None = None) -> None:
         with self._changed:
             batch.is_answered = True
             futures, batch.futures = batch.futures, {}
         batch.done.set()
         for loop, waiting in futures.items():
+            if loop is here:
+                _release(waiting)
+                continue
             with contextlib.suppress(RuntimeError):  # that loop has ended, and nobody waits any more
                 loop.call_soon_threadsafe(_release, waiting)
 

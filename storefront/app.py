@@ -10,13 +10,14 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from campaigns.links import Link
+from campaigns.rules import Target
 from campaigns.views import Views
 from campaigns.visitors import Salts
 from campaigns.visits import Log
 from promo import listening
 from promo.accounts import Sealer
 from promo.clock import DurableClock
-from storefront import addresses, care, database, desk, pages, proofs, web
+from storefront import addresses, cards, care, database, desk, pages, proofs, web
 from storefront.front import Guard, Prefixes
 from storefront.keptpages import KeptPages
 from storefront.media import Store
@@ -65,13 +66,17 @@ def build(
         with database.reading(engine) as connection:
             return addresses.of_link(connection, link)
 
-    scan = Scan(engine, log, Salts(engine), locate=locate, settings=settings, clock=clock)
-    guarded = Guard(Doors(scan, Prefixes(app)), settings.public_url)
-    return KeptPages(guarded, engine, views, settings=settings, clock=clock)
+    def card(link: Link, target: Target, language: str) -> bytes | None:
+        with database.reading(engine) as connection:
+            return cards.page(connection, link, target, language, public_url=settings.public_url)
+
+    scan = Scan(engine, log, Salts(engine), locate=locate, settings=settings, clock=clock, preview=card)
+    kept = KeptPages(Guard(Prefixes(app), settings.public_url), engine, views, settings=settings, clock=clock)
+    return Doors(scan, kept)
 
 
 class Doors:
-    """Sends scans (`/Q/...` in any letter case) past the framework, which alone costs more than the whole of a scan; the rest into it."""
+    """Sends scans (`/Q/...` in any letter case) past everything else, which costs more than the whole of a scan; the rest goes there."""
 
     def __init__(self, scan: ASGIApp, rest: ASGIApp) -> None:
         self.scan = scan

@@ -12,16 +12,22 @@ SHOP_LANGUAGES = (*languages.known(), *languages.overlays())
 LANGUAGE_COOKIE = "gapura_language"
 
 
+def safe_headers(public_url: str) -> list[tuple[bytes, bytes]]:
+    """What every answer says to browsers, whatever it is."""
+    safe = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"strict-origin-when-cross-origin")]
+    safe.append((b"permissions-policy", b"camera=(), geolocation=(), microphone=()"))
+    if public_url.startswith("https://"):
+        safe.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
+    return safe
+
+
 class Guard:
     """The outermost layer: refuses posts from other sites (Sec-Fetch-Site, else Origin), and puts the safe headers on every answer."""
 
     def __init__(self, app: ASGIApp, public_url: str) -> None:
         self.app = app
         self.public_host = public_url.partition("://")[2].lower()
-        self.safe = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"strict-origin-when-cross-origin")]
-        self.safe.append((b"permissions-policy", b"camera=(), geolocation=(), microphone=()"))
-        if public_url.startswith("https://"):
-            self.safe.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
+        self.safe = safe_headers(public_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -97,7 +103,7 @@ class Prefixes:
         await self.app(scope, receive, send)
 
 
-_NOT_PAGES = ("/desk", "/media/", "/style/", "/q/", "/Q/", "/health", "/bahasa/", "/metrics")
+_NOT_PAGES = ("/desk", "/media/", "/gambar/", "/style/", "/q/", "/Q/", "/health", "/bahasa/", "/metrics")
 
 
 def _wanted(scope: Scope) -> str:

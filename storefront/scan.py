@@ -8,30 +8,36 @@ from datetime import date, datetime
 from urllib.parse import quote
 
 import sqlalchemy as sa
+import structlog
 from starlette.types import Receive, Scope, Send
 
 from campaigns import days, links, robots, visitors
+from campaigns.bursts import Bursts
 from campaigns.clicks import Click, Kind
 from campaigns.links import Link
+from campaigns.rules import Target
 from campaigns.visitors import Salts
 from campaigns.visits import Log
-from storefront import addresses, attribution, languages, proxies
+from storefront import addresses, attribution, daytokens, front, languages, proxies, staffmarks
 from storefront.attribution import Source
 from storefront.front import LANGUAGE_COOKIE, SHOP_LANGUAGES
 from storefront.knownlinks import Known, KnownLinks
 from storefront.settings import Settings
 
 PATIENCE = 0.25  # seconds a guest waits for the day's salt; without it the click is counted, the visitor is not
+METHODS = ("GET", "HEAD", "OPTIONS")
+_ALLOW = (b"allow", b"GET, HEAD, OPTIONS")
 _HEARD = {name.encode(): name for name in (*robots.HEADERS, "cookie", "x-forwarded-for")}
+_log = structlog.get_logger()
 Headers = list[tuple[bytes, bytes]]
-_ALWAYS: Headers = [(b"cache-control", b"private, no-store"), (b"x-robots-tag", b"noindex"), (b"content-length", b"0")]
+Preview = Callable[[Link, Target, str], bytes | None]
 
 
 class Scan:
     """The ASGI app of scans.
 
     `locate` gives the path of the shop a link leads to, without language. `preview` may give the page that messengers show of a shared
-    link, in a language; without one they are led on like everybody else.
+    link, given its target and a language; without one they are led on like everybody else. `kinds` counts what was answered, by kind.
     """
 
     def __init__(
@@ -43,66 +49,106 @@ class Scan:
         locate: Callable[[Link], str],
         settings: Settings,
         clock: Callable[[], datetime],
-        preview: Callable[[Link, str], bytes | None] | None = None,
+        preview: Preview | None = None,
     ) -> None:
         self._links = KnownLinks(engine, locate)
-        self._log = log
+        self._visits = log
         self._salts = salts
         self._clock = clock
         self._preview = preview
         self._secret = settings.secret.get_secret_value()
+        self._has_tokens = settings.day_token
         self._address_of = proxies.reader(settings.proxies)
-        is_https = settings.public_url.startswith("https://")
-        age = int(attribution.KEPT.total_seconds())
-        self._cookie_end = f"; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax" + ("; Secure" if is_https else "")
+        self._bursts = Bursts()
+        self.kinds = [0] * len(Kind)
+        end = "; HttpOnly; SameSite=Lax" + ("; Secure" if settings.public_url.startswith("https://") else "")
+        self._token_end = end
+        self._source_end = f"; Path=/; Max-Age={int(attribution.KEPT.total_seconds())}{end}"
+        self._open: Headers = [(b"cache-control", b"private, no-store"), (b"x-robots-tag", b"noindex")]
+        self._open += front.safe_headers(settings.public_url)
+        self._empty: Headers = [*self._open, (b"content-length", b"0")]
         self._asking: asyncio.Task[bytes | None] | None = None
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        method: str = scope["method"]
-        if method not in ("GET", "HEAD", "OPTIONS"):
-            await _answer(send, 405, [(b"allow", b"GET, HEAD, OPTIONS"), *_ALWAYS])
+        if scope["method"] not in METHODS:
+            await _answer(send, 405, [_ALLOW, *self._empty])
             return
         headers = _read(scope["headers"])
         language = _language(headers.get("cookie", ""), headers.get("accept-language", ""))
-        known = await self._links.find(links.tidy(scope["path"][3:].rstrip("/")))
+        known = await self._links.find(_code(scope["path"]))
         if known is None:
-            await _answer(send, 302, [(b"location", location(addresses.LOST, language)), *_ALWAYS])
+            await _answer(send, 302, [(b"location", location(addresses.LOST, language)), *self._empty])
             return
-        asked = robots.judge(method, headers)
-        at = self._clock()
-        visitor = await self._visitor(scope, headers, known, at) if asked.kind == Kind.PERSON else None
-        click = _click(known, asked, visitor, at)
-        await self._log.put(click)
-        card = await asyncio.to_thread(self._preview, known.link, language) if self._preview and _is_preview(known, click) else None
-        if card is not None:
-            await _answer(send, 200, [(b"content-type", b"text/html; charset=utf-8"), *_ALWAYS[:2]], card)
+        click, token = await self._judged(scope, headers, known)
+        self.kinds[click.kind] += 1
+        await self._visits.put(click)
+        if click.kind == Kind.PREVIEW and (card := await self._card(known, click, language)):
+            about = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", b"%d" % len(card))]
+            await _answer(send, 200, [*about, *self._open], card)
         else:
-            await _answer(send, *self._lead_on(method, known, click, language))
+            await _answer(send, *self._lead_on(scope["method"], known, click, language, token))
 
-    def _lead_on(self, method: str, known: Known, click: Click, language: str) -> tuple[int, Headers]:
+    def _lead_on(self, method: str, known: Known, click: Click, language: str, token: str) -> tuple[int, Headers]:
         if click.kind == Kind.PREFETCH:
             # A browser that was led on ahead of time would not ask again when the person really clicks.
-            return 503, _ALWAYS
+            return 503, self._empty
         if method == "OPTIONS":
-            return 204, [(b"allow", b"GET, HEAD, OPTIONS"), *_ALWAYS[:2]]
-        answer = [(b"location", _location_of(known, click, language)), *_ALWAYS]
+            return 204, [_ALLOW, *self._open]
+        answer = [(b"location", _location_of(known, click, language)), *self._empty]
         if click.kind == Kind.PERSON and known.link.state == "open":
-            answer.append((b"set-cookie", self._source_cookie(click)))
+            signed = attribution.sign_source(Source(click.link_id, click.key), self._secret, at=click.at)
+            answer.append((b"set-cookie", f"{attribution.COOKIE}={signed}{self._source_end}".encode()))
+        if token:
+            left = daytokens.seconds_left(click.at, known.zone)
+            answer.append((b"set-cookie", f"{daytokens.COOKIE}={token}; Path=/; Max-Age={left}{self._token_end}".encode()))
         return 302, answer
 
-    def _source_cookie(self, click: Click) -> bytes:
-        signed = attribution.sign_source(Source(click.link_id, click.key), self._secret, at=click.at)
-        return f"{attribution.COOKIE}={signed}{self._cookie_end}".encode()
-
-    async def _visitor(self, scope: Scope, headers: dict[str, str], known: Known, at: datetime) -> int | None:
-        """The day's identity of who asks. The address goes into it and nowhere else: not to the disk, not to a log."""
-        day = days.to_date(days.number(int(at.timestamp() * 1000), known.zone))
-        secret = self._salts.known(day) or await self._ask_salt(day)
-        if not secret:
+    async def _card(self, known: Known, click: Click, language: str) -> bytes | None:
+        """The card of a shared link; None when there is none, or it cannot be made now."""
+        if self._preview is None:
             return None
+        try:
+            return await asyncio.to_thread(self._preview, known.link, _target_of(known, click, language), language)
+        except Exception:
+            _log.exception("card_failed", link=known.link.id)
+            return None
+
+    async def _judged(self, scope: Scope, headers: dict[str, str], known: Known) -> tuple[Click, str]:
+        """(the click as it is counted, the new day token to hand out or "")."""
+        asked = robots.judge(scope["method"], headers)
+        kind, at, link = asked.kind, self._clock(), known.link
+        cookies = headers.get("cookie", "")
+        if kind == Kind.PERSON and cookies and staffmarks.read(_cookie(cookies, staffmarks.COOKIE), self._secret, at=at) == link.village_id:
+            kind = Kind.STAFF
+        visitor, token = await self._visitor(scope, headers, known, kind, at) if scope["method"] == "GET" else (None, "")
+        if kind == Kind.PERSON and visitor is not None and self._bursts.is_too_many(visitor, link.id, int(at.timestamp() * 1000)):
+            kind = Kind.BURST
+        key = random.getrandbits(63)  # unique is enough: the cookie that carries it is signed
+        who = (visitor, asked.app, asked.device, asked.language)
+        return Click(at, link.id, link.village_id, known.zone, kind, *who, key, link.attraction_id, link.campaign_id), token
+
+    async def _visitor(self, scope: Scope, headers: dict[str, str], known: Known, kind: Kind, at: datetime) -> tuple[int | None, str]:
+        """The day's identity of who asks, and a new token. The address goes into it and nowhere else: not to the disk, not to a log."""
+        day = daytokens.today(at, known.zone)
+        secret = self._salts.known(days.to_date(day)) or await self._ask_salt(days.to_date(day))
+        if not secret:
+            return None, ""
+        if self._has_tokens and (found := daytokens.read(_cookie(headers.get("cookie", ""), daytokens.COOKIE), day)):
+            return visitors.identity(secret, known.link.village_id, found, ""), ""
         connected = scope["client"][0] if scope.get("client") else ""
         address = self._address_of(connected, headers.get("x-forwarded-for", ""))
-        return visitors.identity(secret, known.link.village_id, address, headers.get("user-agent", ""))
+        looks = visitors.identity(secret, known.link.village_id, address, headers.get("user-agent", ""))
+        if not self._has_tokens or kind != Kind.PERSON:
+            return looks, ""
+        return self._with_new_token(secret, known.link, looks, day, at)
+
+    def _with_new_token(self, secret: bytes, link: Link, looks: int, day: int, at: datetime) -> tuple[int, str]:
+        """A visitor of their own; but who asks again and again and keeps no token stays who they look like, or each would be another."""
+        if self._bursts.is_too_many(looks, link.id, int(at.timestamp() * 1000)):
+            return looks, ""
+        token = daytokens.new(day)
+        found = daytokens.read(token, day) or ""
+        return visitors.identity(secret, link.village_id, found, ""), token
 
     async def _ask_salt(self, day: date) -> bytes | None:
         if self._asking is None or self._asking.done():
@@ -111,36 +157,25 @@ class Scan:
         return self._salts.known(day)
 
 
-def _location_of(known: Known, click: Click, language: str) -> bytes:
-    """Where this link leads on the village's own day a guest of this language; outside our shop only by a target that staff set so."""
+def _target_of(known: Known, click: Click, language: str) -> Target:
+    """What the link leads to on the village's own day a guest of this language."""
     link = known.link
-    target = link.target
-    if link.rules or link.ends_on:
-        target = link.leads_to(days.to_date(days.number(click.at_ms, known.zone)), (language, click.language))
+    if not (link.rules or link.ends_on):
+        return link.target
+    return link.leads_to(days.to_date(days.number(click.at_ms, known.zone)), (language, click.language))
+
+
+def _location_of(known: Known, click: Click, language: str) -> bytes:
+    """Where this link leads; outside our shop only by a target that staff set so."""
+    target = _target_of(known, click, language)
     place = known.places[target]
     return place.encode() if target.kind == "url" and place.startswith("https://") else location(place, language)
 
 
-def _is_preview(known: Known, click: Click) -> bool:
-    return click.kind == Kind.PREVIEW and known.link.state == "open"
-
-
-def _click(known: Known, asked: robots.Judgement, visitor: int | None, at: datetime) -> Click:
-    link = known.link
-    return Click(
-        at,
-        link.id,
-        link.village_id,
-        known.zone,
-        asked.kind,
-        visitor,
-        asked.app,
-        asked.device,
-        asked.language,
-        random.getrandbits(63),  # unique is enough: the cookie that carries it is signed
-        link.attraction_id,
-        link.campaign_id,
-    )
+@functools.lru_cache(maxsize=4096)
+def _code(path: str) -> str:
+    """The tidy code in /Q/{code}."""
+    return links.tidy(path[3:].rstrip("/"))
 
 
 def _read(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -155,11 +190,17 @@ def _read(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 @functools.lru_cache(maxsize=4096)
 def _language(cookies: str, accepted: str) -> str:
+    chosen = _cookie(cookies, LANGUAGE_COOKIE)
+    return chosen if chosen in SHOP_LANGUAGES else languages.choose(accepted, SHOP_LANGUAGES)
+
+
+def _cookie(cookies: str, name: str) -> str:
+    """The value of a cookie; "" without it."""
     for cookie in cookies.split(";"):
-        name, _, value = cookie.strip().partition("=")
-        if name == LANGUAGE_COOKIE and value in SHOP_LANGUAGES:
+        found, _, value = cookie.strip().partition("=")
+        if found == name:
             return value
-    return languages.choose(accepted, SHOP_LANGUAGES)
+    return ""
 
 
 @functools.lru_cache(maxsize=4096)

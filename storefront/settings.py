@@ -33,6 +33,13 @@ class Settings(BaseSettings):
     midtrans_url: str = Field(
         "https://api.midtrans.com", description="Base URL of Midtrans, the payment gateway; https://api.sandbox.midtrans.com to try it."
     )
+    day_token: bool = Field(
+        False, description="Give each guest a cookie that ends at the village's midnight: daily visitors become exact instead of at least."
+    )
+    keep_clicks_days: int = Field(35, description="Days that single clicks are kept; their counts stay for ever.", ge=2, le=400)
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="With a word of your own here /metrics answers Prometheus that sends it as a bearer token; empty: nobody."
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
     @field_validator("public_url", "graph_url", "midtrans_url")

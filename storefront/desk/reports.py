@@ -23,7 +23,7 @@ router = frame.router()
 
 USUAL_DAYS, MOST_DAYS = 30, 731
 COLUMNS = ("people", "visitors", "views", "orders", "rupiah")
-OTHERS = ("robots", "previews", "prefetches", "heads", "staff")
+OTHERS = ("robots", "previews", "prefetches", "heads", "staff", "bursts")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula; OWASP, CSV injection
 
 

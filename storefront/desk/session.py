@@ -1,5 +1,6 @@
 """Coming to the desk and leaving it: sign-in, sign-out, one's own password, language and sessions."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Form, Request
@@ -7,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 import storefront.desk.forms as forms
 import storefront.desk.frame as frame
-from storefront import database, languages, proxies, staff, villages, web
+from storefront import database, languages, proxies, staff, staffmarks, villages, web
 from storefront.desk.frame import SIGN_IN, Signed
 from storefront.front import LANGUAGE_COOKIE
 from storefront.problems import Problem
@@ -46,6 +47,7 @@ def sign_in(
         return _door(request, to=ke, language=bahasa, login=login, error=error, status=401)
     answer = RedirectResponse(frame.inside(ke), 303)
     _hand_out(request, answer, cookie)
+    _mark_as_staff(request, answer, cookie, at)
     return answer
 
 
@@ -54,7 +56,8 @@ def sign_out(request: Request, who: Signed, connection: Writing) -> Response:  #
     """End this session, here and on the server."""
     staff.sign_out(connection, request.cookies.get(frame.cookie_name(request), ""))
     answer = RedirectResponse(SIGN_IN, 303)
-    answer.delete_cookie(frame.cookie_name(request), path="/", secure=_is_https(request), httponly=True, samesite="lax")
+    for name in (frame.cookie_name(request), staffmarks.COOKIE):
+        answer.delete_cookie(name, path="/", secure=_is_https(request), httponly=True, samesite="lax")
     return answer
 
 
@@ -136,6 +139,16 @@ def _hand_out(request: Request, answer: Response, cookie: str) -> None:
     answer.set_cookie(
         frame.cookie_name(request), cookie, max_age=seconds, path="/", secure=_is_https(request), httponly=True, samesite="lax"
     )
+
+
+def _mark_as_staff(request: Request, answer: Response, cookie: str, at: datetime) -> None:
+    """Scans from this browser are staff's own from now on: kept apart from the guests'."""
+    with database.reading(request.app.state.engine) as connection:
+        held = staff.session(connection, cookie, at)
+    if held is not None:
+        mark = staffmarks.sign(held[0].village_id, web.settings_of(request).secret.get_secret_value(), at=at)
+        seconds = int(staff.ABSOLUTE.total_seconds())
+        answer.set_cookie(staffmarks.COOKIE, mark, max_age=seconds, path="/", secure=_is_https(request), httponly=True, samesite="lax")
 
 
 def _is_https(request: Request) -> bool:

@@ -4,10 +4,9 @@ import random
 from datetime import UTC, date, datetime, timedelta
 
 import making
-import pytest
 import sqlalchemy as sa
 
-from campaigns import links, reports, visits
+from campaigns import impressions, links, reports, visits
 from campaigns.clicks import Kind
 from campaigns.reports import Figures
 
@@ -27,7 +26,7 @@ def test_every_kind_of_click_has_its_own_figure(engine: sa.Engine) -> None:
         clicks = [making.click(gate, kind=kind, visitor=5) for kind in Kind for _ in range(int(kind) + 1)]
         visits.write(connection, clicks)
         found = reports.village(connection, village, TODAY, TODAY)
-    assert found == Figures(people=1, robots=2, previews=3, prefetches=4, heads=5, staff=6, visitors=1)
+    assert found == Figures(people=1, robots=2, previews=3, prefetches=4, heads=5, staff=6, bursts=7, visitors=1)
 
 
 def test_orders_and_rupiah_are_net_of_what_was_called_off(engine: sa.Engine) -> None:
@@ -143,29 +142,25 @@ def test_the_last_scan_is_a_persons(engine: sa.Engine) -> None:
         assert reports.last_scans(connection, village) == {gate.id: hour, stall.id: hour}
 
 
-@pytest.mark.parametrize(
-    ("mean", "days", "is_silent"), [(1.0, 6, False), (1.0, 7, True), (10.0, 0.5, False), (10.0, 1, True), (0.0, 365, False)]
-)
-def test_a_sign_is_missed_when_its_silence_is_no_chance(mean: float, days: float, is_silent: bool) -> None:
-    assert reports.is_silent(mean, days) is is_silent
-
-
-@pytest.mark.parametrize(
-    ("successes", "n", "low", "high"),
-    [(0, 0, 0.0, 1.0), (0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (5, 10, 0.2366, 0.7634), (3, 200, 0.0051, 0.0431)],
-)
-def test_the_interval_of_a_share_is_wilsons(successes: int, n: int, low: float, high: float) -> None:
-    assert reports.wilson(successes, n) == pytest.approx((low, high), abs=1e-4)
-
-
 def test_a_funnel_gives_each_step_as_a_share_of_the_one_before() -> None:
-    steps = reports.funnel(Figures(people=200, views=80, carts=10, whatsapps=6, orders=4))
-    assert [(step.step, step.count, step.share) for step in steps] == [
-        ("people", 200, None),
-        ("views", 80, 0.4),
-        ("interest", 16, 0.2),
-        ("orders", 4, 0.25),
+    steps = reports.funnel(Figures(people=200, viewers=80, interested=16, buyers=4, views=190, carts=30))
+    assert [(step.step, step.count, step.share, step.lost) for step in steps] == [
+        ("people", 200, None, 0),
+        ("viewers", 80, 0.4, 120),
+        ("interested", 16, 0.2, 64),
+        ("buyers", 4, 0.25, 12),
     ]
+
+
+def test_click_through_counts_the_clicks_of_the_days_before_the_impressions_were_read(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        village = making.village(connection)
+        post, other = (making.link(connection, village, kind="post") for _ in range(2))
+        visits.write(connection, [making.click(post, at=NOW - DAY), making.click(post), making.click(post, kind=Kind.ROBOT, at=NOW - DAY)])
+        impressions.note(connection, village, post.id, 120, day=TODAY - DAY)
+        impressions.note(connection, village, other.id, 80, day=TODAY)
+        read = impressions.latest(connection, village)
+        assert reports.clicks_until(connection, village, read.values()) == {post.id: 1, other.id: 0}
 
 
 def test_a_funnel_of_nothing_divides_by_nothing() -> None:

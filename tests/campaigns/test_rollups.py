@@ -107,7 +107,7 @@ def test_a_month_of_eight_thousand_clicks_is_counted_as_it_was(engine: sa.Engine
             making.click(
                 chance.choice(signs),
                 at=NOW - timedelta(minutes=chance.randrange(60 * 24 * 30)),
-                kind=chance.choices(list(Kind), [80, 8, 6, 3, 2, 1])[0],
+                kind=chance.choices(list(Kind), [80, 8, 6, 3, 2, 1, 1])[0],
                 visitor=chance.randrange(900),
             )
             for _ in range(8_000)
@@ -123,7 +123,7 @@ STEPS = st.lists(
         st.tuples(
             st.just("clicks"),
             st.lists(
-                st.tuples(st.integers(0, 2), st.integers(0, 5), st.integers(0, 4), st.integers(0, 60)), min_size=1, max_size=6
+                st.tuples(st.integers(0, 2), st.integers(0, 6), st.integers(0, 4), st.integers(0, 60)), min_size=1, max_size=6
             ),  # link, kind, visitor, hours ago
         ),
         st.tuples(st.just("outcome"), st.sampled_from(["view", "cart", "whatsapp", "order", "cancelled", "done"]), st.integers(0, 90_000)),

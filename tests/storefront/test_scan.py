@@ -180,7 +180,7 @@ def test_a_look_without_a_body_is_answered_and_is_nobodys_visit(gate: Gate) -> N
 
 
 def test_a_messenger_gets_the_links_own_card(open_gate: Callable[..., Gate]) -> None:
-    gate = open_gate(preview=lambda link, language: f"<title>{link.title} ({language})</title>".encode())
+    gate = open_gate(preview=lambda link, _target, language: f"<title>{link.title} ({language})</title>".encode())
     answer = gate.ask(user_agent="WhatsApp/2.23.20.0 A")
     assert (answer.status, answer.body) == (200, b"<title>Papan gerbang timur (id)</title>")
     assert "set-cookie" not in answer.headers
