@@ -58,7 +58,7 @@ class Store:
         sha256 = hashlib.sha256(data).hexdigest()
         path = self._master(sha256)
         if not path.exists():
-            _write_whole(path, data)
+            write_whole(path, data)
         return sha256
 
     def read(self, sha256: str) -> bytes:
@@ -81,7 +81,7 @@ class Store:
         if not path.exists():
             with self._one_at_a_time:  # AVIF takes a core for a tenth of a second: never many at once
                 if not path.exists():
-                    _write_whole(path, photos.derive(self.read(sha256), width, KINDS[ending]))
+                    write_whole(path, photos.derive(self.read(sha256), width, KINDS[ending]))
         return path
 
     def masters(self) -> list[Path]:
@@ -94,7 +94,7 @@ class Store:
         return self.folder / sha256[:2] / f"{sha256}.jpg"
 
 
-def _write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}.part")
     with beside.open("wb") as file:

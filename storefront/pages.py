@@ -22,7 +22,9 @@ from storefront import (
     products,
     search,
     selling,
+    sharepictures,
     showing,
+    subjects,
     villages,
     web,
     whatsapp,
@@ -44,6 +46,7 @@ router.include_router(finding.router)
 router.include_router(ordering.router)
 router.include_router(paying.router)
 router.include_router(selling.router)
+router.include_router(sharepictures.router)
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
@@ -60,6 +63,7 @@ def home(request: Request, connection: Reading, at: Now) -> Response:
     return guest.show(
         "village.html",
         path="/",
+        shared=sharepictures.of_village(connection, guest.visitor.village),
         until=hours.turn(seen_here, guest.local),
         sign=_sign_of(guest, scanned),
         products=in_turn(all_of_them, guest.local.toordinal())[:FIRST_VIEW],
@@ -139,7 +143,8 @@ def maker_page(guest: Visit, connection: Reading, slug: str) -> Response:
     if maker.consent_at is None:
         raise makers.UnknownMaker
     goods = products.listed(connection, guest.village_id, maker_id=maker.id)
-    return guest.show("maker.html", path=addresses.maker(slug), maker=maker, products=goods, makers={maker.id: maker})
+    shared = subjects.of_maker(maker)
+    return guest.show("maker.html", path=addresses.maker(slug), shared=shared, maker=maker, products=goods, makers={maker.id: maker})
 
 
 @router.api_route("/wisata/{slug}", methods=["GET", "HEAD"])
@@ -150,6 +155,7 @@ def attraction_page(guest: Visit, connection: Reading, slug: str) -> Response:
     return guest.show(
         "attraction.html",
         path=addresses.attraction(slug),
+        shared=subjects.of_attraction(attraction),
         until=hours.turn([attraction], guest.local),
         sign=_sign_of(guest, scanned),
         attraction=attraction,
@@ -186,6 +192,7 @@ def show_product(
         path=addresses.product(product.slug),
         status=status,
         viewed=product.id,
+        shared=subjects.of_product(product),
         product=product,
         maker=maker,
         is_food=product.kind in FOOD,

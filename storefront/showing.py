@@ -11,10 +11,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
 from campaigns import links, robots
-from storefront import carts, database, front, keptpages, languages, media, palettes, proxies, web
+from storefront import carts, database, front, keptpages, languages, media, palettes, proxies, sharepictures, web
 from storefront.attribution import Source
 from storefront.carts import Cart
 from storefront.media import Photo
+from storefront.subjects import Subject
 from storefront.web import Visitor
 
 PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
@@ -84,11 +85,13 @@ class Guest:
         until: datetime | None = None,
         sign: int = 0,
         viewed: int | None = None,
+        shared: Subject | None = None,
         **facts: Any,
     ) -> HTMLResponse:
         """The page at `path` (without language and village): templates/shop/<template> with these facts.
 
         A public page is kept `until` then, at the longest for this day: `sign` is the link it names as the guest's, `viewed` the product.
+        `shared` is what messengers show a picture of when somebody passes its address on.
         """
         count = sum(self.cart.values())
         if not is_private:
@@ -116,6 +119,7 @@ class Guest:
             canonical=addresses[self.language],
             alternates=addresses,
             is_private=is_private,
+            og_image=sharepictures.og_image_url(self.public_url, self.visitor.village, shared, self.language) if shared else "",
             **facts,
         )
 

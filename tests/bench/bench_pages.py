@@ -58,7 +58,7 @@ def build(kind: str, folder: Path) -> Any:
         return shop
 
     async def forgetful(scope: Any, receive: Any, send: Any) -> None:
-        shop.forget()  # type: ignore[attr-defined]
+        shop.rest.forget()  # type: ignore[attr-defined]
         await shop(scope, receive, send)
 
     return forgetful

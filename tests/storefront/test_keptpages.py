@@ -70,11 +70,13 @@ def shop(engine: sa.Engine, database_url: str, tmp_path: Path) -> Iterator[Shop]
     clock = [making.NOW]
     chosen = settings.load(tmp_path / "data", database_url=database_url, public_url="http://testserver", secret=SECRET)
     built = app.build(chosen, engine, media.Store(tmp_path / "media"), clock=lambda: clock[0])
-    assert isinstance(built, keptpages.KeptPages)
+    assert isinstance(built, app.Doors)
+    kept = built.rest
+    assert isinstance(kept, keptpages.KeptPages)
     headers = {"user-agent": PHONE, "accept-language": "id"}
     with TestClient(built, follow_redirects=False, headers=headers) as browser:
         sitting = Shop(engine, elsewhere, browser, village, product.id, clock)
-        built.rest = _noting(built.rest, sitting.made)
+        kept.rest = _noting(kept.rest, sitting.made)
         yield sitting
     elsewhere.dispose()
 
