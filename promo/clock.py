@@ -78,7 +78,10 @@ class DurableClock:
 
     def forget(self, targets: Sequence[tuple[int, int]]) -> None:
         """These (target, generation) are in somebody's hand: the runs that still wait for them need not come."""
-        self._client.cancel_workflows([run_id(*target) for target in targets])
+        names = [run_id(*target) for target in targets]
+        still = self._client.list_workflows(workflow_ids=names, status=["ENQUEUED", "DELAYED"], load_input=False, load_output=False)
+        if still:  # one that has just begun sees by itself that it is over
+            self._client.cancel_workflows([run.workflow_id for run in still])
 
     def prune(self, before: datetime) -> int:
         """Forget the engine's own record of runs that ended before this time; how many. Our journal stays."""
