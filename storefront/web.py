@@ -13,6 +13,7 @@ from urllib.parse import quote
 import jinja2
 import sqlalchemy as sa
 from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
@@ -222,7 +223,7 @@ class NotFound(HTTPException):
 
 def answer_errors(app: FastAPI) -> None:
     """Errors become pages in the visitor's language: not found, form problems nobody caught, and our own mistakes."""
-    for kind in (LookupError, HTTPException):
+    for kind in (LookupError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _not_found)
     app.add_exception_handler(Exception, _our_mistake)
 

@@ -48,6 +48,11 @@ class Form:
 NOTHING = Form({}, {})
 
 
+def whole(text: str) -> int:
+    """The number in an address; -1, which nothing has, for what is none or what no database holds."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
+
+
 async def _form_of(request: Request, who: Signed) -> Form:  # noqa: ARG001 - only who is signed in may send us a form
     fields: dict[str, list[str]] = {}
     files: dict[str, list[bytes]] = {}

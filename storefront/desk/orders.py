@@ -37,10 +37,10 @@ A_PAGE = 30
 
 
 @router.get("/pesanan")
-def listed(request: Request, who: Signed, connection: Reading, keadaan: str = "", sebelum: int | None = None) -> HTMLResponse:
+def listed(request: Request, who: Signed, connection: Reading, keadaan: str = "", sebelum: str = "") -> HTMLResponse:
     """The orders of the village, newest first, or those with a part in one state."""
     state = keadaan if keadaan in order_parts.STATES else None
-    found = orders.listed(connection, who.village_id, state=state, limit=A_PAGE + 1, before=sebelum)
+    found = orders.listed(connection, who.village_id, state=state, limit=A_PAGE + 1, before=forms.whole(sebelum) if sebelum else None)
     return frame.draw(
         request,
         who,

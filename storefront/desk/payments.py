@@ -1,9 +1,12 @@
 """How buyers pay a maker, at the desk: her QRIS or bank account typed in, compared with what she holds in her hand, and only then kept."""
 
+import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 
@@ -11,70 +14,123 @@ import storefront.desk.forms as forms
 import storefront.desk.frame as frame
 from campaigns import qrcodes
 from promo import photos
-from storefront import makers, payments, web
+from storefront import addresses, makers, payments, tills, web
 from storefront.desk.forms import Form
 from storefront.desk.frame import SettingUp, Signed
 from storefront.makers import Maker
 from storefront.payments import Payment
 from storefront.problems import Problem, Problems
 from storefront.staff import Staff
+from storefront.tills import Till
 from storefront.web import Now, Reading, Writing
 
 router = frame.router()
 
 
+@dataclass(frozen=True)
+class Holder:
+    """Whose ways to pay these are: a maker's, or the village's for all makers who have none of that kind."""
+
+    maker: Maker | None
+    name: str
+    till: Till
+
+    @property
+    def path(self) -> str:
+        return f"/desk/umkm/{self.maker.id}/bayar" if self.maker else "/desk/desa/bayar"
+
+    def keep(self, connection: Writing, who: Staff, till: Till) -> None:
+        """Let these be the ways to pay."""
+        if self.maker:
+            makers.change(connection, who.village_id, self.maker.id, payments=till)
+        else:
+            tills.change_village(connection, who.village_id, till)
+
+
+def _holder(connection: Reading, who: Staff, request: Request) -> Holder:
+    """Whom the address is about. Raises UnknownMaker."""
+    number = request.path_params.get("maker_id")
+    if number is None:
+        return Holder(None, who.village.name, tills.of_village(connection, who.village_id))
+    maker = makers.get(connection, who.village_id, forms.whole(number))
+    return Holder(maker, maker.name, maker.payments)
+
+
+def _key_problem(request: Request, who: SettingUp, typed: forms.Typed, name: str) -> Problem | None:  # noqa: ARG001 - for who may keep it
+    """What a gateway has against the key that was typed; stands before the transaction, since asking takes a while."""
+    gateway = payments.gateway(name)
+    if gateway is None:
+        return None
+    try:
+        details = gateway.check(_as_typed(gateway, typed))
+        gateway.standing(f"gapura-{secrets.token_hex(8)}", details, url=web.settings_of(request).gateways[name])
+    except Problem as problem:
+        return problem
+    except Problems:
+        return None  # told by who keeps it
+    return None
+
+
 @router.get("/umkm/{maker_id}/bayar")
-def look(request: Request, who: Signed, connection: Reading, maker_id: int) -> HTMLResponse:
-    """Each way to pay, and what stands there for this maker."""
-    return _page(request, who, makers.get(connection, who.village_id, maker_id))
+@router.get("/desa/bayar")
+def look(request: Request, who: Signed, connection: Reading) -> HTMLResponse:
+    """Each way to pay, and what stands there for this maker, or for the village."""
+    return _page(request, who, connection, _holder(connection, who, request))
 
 
 @router.post("/umkm/{maker_id}/bayar/{name}")
-def keep(request: Request, who: SettingUp, connection: Writing, typed: forms.Typed, maker_id: int, name: str) -> Response:
-    """Check what was typed and show who would be paid; once somebody has compared and agreed, keep it."""
-    maker, payment = makers.get(connection, who.village_id, maker_id), payments.get(name)
+@router.post("/desa/bayar/{name}")
+def keep(
+    request: Request,
+    who: SettingUp,
+    typed: forms.Typed,
+    refused: Annotated[Problem | None, Depends(_key_problem)],
+    connection: Writing,
+    name: str,
+) -> Response:
+    """Check what was typed and show who would be paid; once somebody has compared and agreed, keep it. A gateway's key was tried."""
+    holder, payment = _holder(connection, who, request), payments.get(name)
     try:
         details = payment.check(_given(payment, typed))
+        if refused:
+            raise refused
     except (Problem, Problems) as error:
-        return _page(request, who, maker, tried=name, typed=_as_typed(payment, typed), error=error)
+        return _page(request, who, connection, holder, tried=name, typed=_as_typed(payment, typed), error=error)
     except photos.BadPhoto as error:
-        return _page(
-            request, who, maker, tried=name, typed=_as_typed(payment, typed), error=Problem(error.key, field="text", **error.facts)
-        )
-    if not typed.has("agreed"):
-        return _page(request, who, maker, tried=name, typed=details, is_compared=True)
-    makers.change(connection, who.village_id, maker_id, payments={**maker.payments, name: details})
-    return frame.go(_path(maker), "saved")
+        told = Problem(error.key, field="text", **error.facts)
+        return _page(request, who, connection, holder, tried=name, typed=_as_typed(payment, typed), error=told)
+    if not typed.has("agreed") and payments.gateway(name) is None:
+        return _page(request, who, connection, holder, tried=name, typed=details, is_compared=True)
+    kept = tills.sealed(name, details, request.app.state.sealer, who.village_id)
+    holder.keep(connection, who, {**holder.till, name: kept})
+    return frame.go(holder.path, "saved")
 
 
 @router.post("/umkm/{maker_id}/bayar/{name}/pencabutan")
-def remove(who: SettingUp, connection: Writing, maker_id: int, name: str) -> Response:
+@router.post("/desa/bayar/{name}/pencabutan")
+def remove(request: Request, who: SettingUp, connection: Writing, name: str) -> Response:
     """Offer this way no longer."""
-    maker = makers.get(connection, who.village_id, maker_id)
-    kept = {other: details for other, details in maker.payments.items() if other != name}
-    makers.change(connection, who.village_id, maker_id, payments=kept)
-    return frame.go(_path(maker), "removed")
+    holder = _holder(connection, who, request)
+    holder.keep(connection, who, {other: details for other, details in holder.till.items() if other != name})
+    return frame.go(holder.path, "removed")
 
 
 @router.post("/umkm/{maker_id}/bayar/{name}/uji")
-def record_trial(request: Request, who: SettingUp, connection: Writing, typed: forms.Typed, at: Now, maker_id: int, name: str) -> Response:
+@router.post("/desa/bayar/{name}/uji")
+def record_trial(request: Request, who: SettingUp, connection: Writing, typed: forms.Typed, at: Now, name: str) -> Response:
     """Write down that a test payment has come, which lets the amount be filled in; or go back to the code as it is."""
-    maker = makers.get(connection, who.village_id, maker_id)
-    details = dict(maker.payments.get(name, {}))
+    holder = _holder(connection, who, request)
+    details = dict(holder.till.get(name, {}))
     if not details or not payments.get(name).trial(details):
         raise makers.UnknownMaker
     if not typed.has("off") and not typed.has("arrived"):
-        return _page(request, who, maker, tried=name, error=Problem("desk.payment.not_arrived", field="arrived"))
+        return _page(request, who, connection, holder, tried=name, error=Problem("desk.payment.not_arrived", field="arrived"))
     for mark in ("tested_at", "tested_by"):
         details.pop(mark, None)
     if not typed.has("off"):
         details |= {"tested_at": at.isoformat(), "tested_by": who.login}
-    makers.change(connection, who.village_id, maker_id, payments={**maker.payments, name: details})
-    return frame.go(_path(maker), "saved")
-
-
-def _path(maker: Maker) -> str:
-    return f"/desk/umkm/{maker.id}/bayar"
+    holder.keep(connection, who, {**holder.till, name: details})
+    return frame.go(holder.path, "saved")
 
 
 def _as_typed(payment: Payment, typed: Form) -> dict[str, str]:
@@ -103,7 +159,8 @@ def _read_off(picture: bytes, field: str) -> str:
 def _page(
     request: Request,
     who: Staff,
-    maker: Maker,
+    connection: Reading,
+    holder: Holder,
     *,
     tried: str = "",
     typed: Mapping[str, str] | None = None,
@@ -116,7 +173,9 @@ def _page(
         "maker_payments",
         here="makers",
         status=422 if error else 200,
-        maker=maker,
+        holder=holder,
+        notices=f"{web.settings_of(request).public_url}{addresses.prefix(connection, who.village_id)}/bayar/{{}}/notifikasi".format,
+        is_gateway=lambda name: payments.gateway(name) is not None,
         ways=[(name, payments.get(name)) for name in payments.names() if payments.get(name).FIELDS],
         tried=tried,
         typed=typed or {},

@@ -11,7 +11,7 @@ from typing import Protocol, cast
 from storefront.problems import Problem
 
 
-class UnknownPayment(Problem):
+class UnknownPayment(Problem, LookupError):
     """There is no file of this name in storefront/payments."""
 
     def __init__(self, name: str) -> None:
