@@ -206,6 +206,7 @@ def space(weight: int) -> float:
     return em_of_line("n n", weight) - 2 * em("n", weight)
 
 
+@functools.lru_cache(maxsize=8192)
 def em_of_line(text: str, weight: int) -> float:
     """The width of a plain text as the shaper sets it, spaces and all."""
     return face(_RULER, weight).getlength(text) / _RULER

@@ -130,7 +130,16 @@ def _shots(facts: Facts) -> tuple[Shot, ...]:
 
 def forget() -> None:
     """Give back the memory of the pictures and masks that are kept for the next poster."""
-    for kept in (_with_photo, _without_photo, painting.cropped, painting.mask, painting.shade, painting.slope, painting.letter):
+    for kept in (
+        _with_photo,
+        _without_photo,
+        painting.cropped,
+        painting.mask,
+        painting.shade,
+        painting.slope,
+        painting.letter,
+        painting.line,
+    ):
         kept.cache_clear()
 
 
@@ -299,7 +308,9 @@ class _Brush:
         if not fonts.is_plain(mark.text):
             self.mixed(mark, x, y, size)
         elif not mark.tracking:
-            self.pen.text((x, y), mark.text, fill=mark.colour, font=fonts.face(size, mark.weight), anchor="ls")
+            across, down = round(x * 4), round(y * 4)
+            mask, right, below = painting.line(mark.text, size, mark.weight, (across % 4, down % 4))
+            self.picture.paste(mark.colour, (across // 4 + right, down // 4 + below), mask)
         else:
             for letter, start in zip(mark.text, fonts.starts(mark.text, size, mark.weight, mark.tracking), strict=True):
                 if letter != " ":
