@@ -202,3 +202,9 @@ def wanting(
         .limit(most)
     )
     return [(row.id, row.generation, row.next_at) for row in rows]
+
+
+def between(connection: sa.Connection, village_id: int, first: datetime, last: datetime) -> list[Target]:
+    """Everything of a village that is due from one moment up to another, by time."""
+    where = (target.c.village_id == village_id, target.c.due_at >= first, target.c.due_at < last)
+    return [of_row(row) for row in connection.execute(sa.select(target).where(*where).order_by(target.c.due_at, target.c.id))]

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from campaigns import links
-from promo import accounts, captions, networks, posts
+from promo import accounts, captions, networks, posts, twins
 from promo.accounts import Account
 from promo.captions import Caption
 from promo.clock import Clock
 from promo.posts import Post
+from promo.targets import LATE_HOURS
 from storefront import database, languages, picturing, products
 from storefront.media import Store
 from storefront.picturing import Thing, Wishes, alt_text, brand, draw, facts, looks, subject_of
@@ -28,6 +29,18 @@ FURTHEST = timedelta(days=366)
 ROOM = 2_200  # characters of a caption while nobody has said where it goes: what Instagram takes
 GRACE = timedelta(minutes=2)  # a form shows whole minutes: "now", typed a minute ago, is not the past
 ALIKE = 60  # so many of the newest posts a new caption must not read like
+
+
+@dataclass(frozen=True)
+class Sending:
+    """How a post goes out: whether it asks the village head first, what happens when its time was missed (targets.LATE), the occurrence,
+    row or slot it is made for (once only), and whether it may repeat what was said within a week or stand within an hour of another."""
+
+    asks_first: bool = False
+    late_policy: str = "within"
+    late_hours: int = LATE_HOURS
+    origin: str | None = None
+    may_repeat: bool = True
 
 
 @dataclass(frozen=True)
@@ -56,6 +69,7 @@ def promote(
     public_url: str,
     clock: Clock,
     wishes: Wishes | None = None,
+    sending: Sending | None = None,
 ) -> Post:
     """Make a post of a product, or of `subjects`, and schedule it to each account: link, caption, posters, media, targets, in this order.
 
@@ -63,7 +77,7 @@ def promote(
     the engine and not a connection: posters are drawn for a quarter of a second, and no transaction may stay open meanwhile.
     """
     about = [subject_of(thing) for thing in (subjects or ([product] if product else []))]
-    wishes = wishes or Wishes()
+    wishes, sending = wishes or Wishes(), sending or Sending()
     with database.reading(engine) as connection:
         chosen = check(connection, village, about, words, account_ids, due_at, at=at, public_url=public_url, wishes=wishes)
         shown, *own = [_Made(links.url(public_url, code), code) for code in (links.free_code(connection) for _ in range(1 + len(chosen)))]
@@ -74,6 +88,8 @@ def promote(
         for account, one in zip(chosen, own, strict=True)
     ]
     with database.writing(engine) as connection:
+        if not sending.may_repeat:
+            _check_twins(connection, village, words, zip(chosen, made, strict=True), due_at or at)
         post = posts.create(
             connection,
             village_id=village.id,
@@ -87,11 +103,12 @@ def promote(
             language=language,
             made_by=made_by,
             at=at,
+            origin=sending.origin,
         )
         if wishes.has_code:  # the code on the pictures that people take from the post's own page
             _link(connection, post, shown.code, placement="poster", at=at)
         for account, one in zip(chosen, made, strict=True):
-            _schedule(connection, post, account, one, due_at=due_at, at=at, clock=clock)
+            _schedule(connection, post, account, one, due_at=due_at, at=at, clock=clock, sending=sending)
         return posts.get(connection, village.id, post.id)
 
 
@@ -145,7 +162,15 @@ def _link(
 
 
 def _schedule(
-    connection: sa.Connection, post: Post, account: Account, made: _Made, *, due_at: datetime | None, at: datetime, clock: Clock
+    connection: sa.Connection,
+    post: Post,
+    account: Account,
+    made: _Made,
+    *,
+    due_at: datetime | None,
+    at: datetime,
+    clock: Clock,
+    sending: Sending,
 ) -> None:
     title = f"{post.title} · {account.title}"
     link = _link(connection, post, made.code, network=account.network, placement=account.title, at=at, title=title)
@@ -165,7 +190,22 @@ def _schedule(
         due_at=due_at,
         at=at,
         clock=clock,
+        stage="in_review" if sending.asks_first else "scheduled",
+        late_policy=sending.late_policy,
+        late_hours=sending.late_hours,
     )
+
+
+def _check_twins(connection: sa.Connection, village: Village, words: str, made: Iterable[tuple[Account, _Made]], due_at: datetime) -> None:
+    """Raises Problems with one sentence for each post that the new one would repeat, so that staff may think again."""
+    told: dict[tuple[str, int], Problem] = {}
+    for account, one in made:
+        shas = {sha256 for pictures in one.pictures.values() for sha256, _ in pictures}
+        for twin in twins.find(connection, village.id, [account.id], caption=words, pictures=shas, due_at=due_at)[:3]:
+            facts = {"account": account.title, "when": _clock(village, twin.target.due_at)}
+            told.setdefault((twin.why, twin.target.id), Problem(f"twin.{twin.why}", field="twins", **facts))
+    if told:
+        raise Problems(list(told.values()))
 
 
 # ---- what must be right before anything is made -----------------------------------------------------------------------------------

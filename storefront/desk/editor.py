@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 import storefront.desk.forms as forms
 import storefront.desk.frame as frame
 import storefront.desk.pictures as pictures
+import storefront.desk.planning as planning
 import storefront.desk.scripts as scripts
 import storefront.desk.sheets as sheets
 from campaigns import links
@@ -195,7 +196,7 @@ def create(request: Request, who: Publishing, typed: forms.Typed, upload: pictur
     except (Problem, Problems) as error:
         with database.reading(request.app.state.engine) as connection:
             return show(request, who, connection, at, sheet, error)
-    return frame.go(f"/desk/unggahan/{made.id}", "scheduled")
+    return frame.go(f"/desk/unggahan/{made.id}", "asked" if who.asks_first else "scheduled")
 
 
 def promoted(request: Request, who: Staff, sheet: Sheet, at: datetime) -> Post:
@@ -223,6 +224,7 @@ def promoted(request: Request, who: Staff, sheet: Sheet, at: datetime) -> Post:
             public_url=web.settings_of(request).public_url,
             clock=request.app.state.post_clock,
             wishes=sheet.wishes,
+            sending=planning.sending(who, sheet.form),
         )
     except Problems as error:
         others = [problem for problem in error.problems if not (found and problem.key == "post.no_time")]
@@ -258,6 +260,7 @@ def show(
         query=urlencode(sheet.query()),
         look_query=urlencode([pair for pair in sheet.query() if pair[0] in TILED]),
         posters=[pair for pair in promotion.looks(who.language, is_album=sheet.is_album) if pair[0] in known],
+        shows={name: picturing.shows(name) for name in known},
         takes_many=[name for name in known if posters.wants(name)[1] > 1],
         can_be_album=len(sheet.about) > 1 or len(sheet.photos) > 1,
         focus=_focus(sheet),

@@ -40,6 +40,7 @@ PLACES = (
 NOTICES = (  # what may stand in ?kabar=: a page says only what we wrote
     *("saved", "hidden", "shown", "sold_out", "in_stock", "moved", "scheduled", "cancelled", "rescheduled", "settled", "connected"),
     *("removed", "sign_made", "withdrawn", "password_changed", "session_ended"),
+    *("asked", "approved", "sent_back", "planned", "weekly_made", "weekly_ended", "rewritten", "table_made"),
     *("staff_added", "staff_closed", "password_set", "mended"),
     *("draft_kept", "draft_dropped", "pack_made", "pack_scheduled", "logo_kept"),
 )
