@@ -159,7 +159,7 @@ def with_codes(connection: sa.Connection, codes: Sequence[str]) -> list[Link]:
 
 def with_ids(connection: sa.Connection, ids: Sequence[int]) -> list[Link]:
     """The links of these ids, of whatever village; unknown ids are passed over."""
-    return [Link(*row) for row in connection.execute(sa.select(*_COLUMNS).where(link.c.id.in_(ids)))]
+    return [_link(row) for row in connection.execute(sa.select(*_COLUMNS).where(link.c.id.in_(ids)))]
 
 
 def get(connection: sa.Connection, village_id: int, link_id: int) -> Link:

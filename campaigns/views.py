@@ -3,13 +3,14 @@
 import threading
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from campaigns import funnels
 from campaigns.batches import Batch
 from campaigns.tables import outcome
 
@@ -37,15 +38,23 @@ class View(NamedTuple):
 
 def write(connection: sa.Connection, views: Sequence[View]) -> None:
     """Keep these views and count them, in the caller's transaction; in key order, so that processes never wait in a circle."""
-    rows, rolled = [], Counter[tuple[int, str, int]]()
+    rows, rolled = [], Counter[tuple[int, str, int, str]]()
+    by_click = {(view.click_key, view.village_id): view for view in reversed(views) if view.click_key is not None}
+    for (click_key, village_id), view in sorted(by_click.items()):  # before anything is stored: each click reaches a step once
+        for step in funnels.newly_reached(connection, village_id, click_key, "view"):
+            rolled[village_id, _day(view).isoformat(), view.link_id, step] += 1
     for view in views:
-        day = view.at.astimezone(ZoneInfo(view.zone)).date()
+        day = _day(view)
         row = {"at": view.at, "day": day, "village_id": view.village_id, "link_id": view.link_id, "click_key": view.click_key}
         rows.append({**row, "kind": "view", "subject_id": view.subject_id, "rupiah": 0})
-        rolled[view.village_id, day.isoformat(), view.link_id] += 1
+        rolled[view.village_id, day.isoformat(), view.link_id, "view"] += 1
     if rows:
         connection.execute(outcome.insert(), rows)
-        _ROLLED.add(connection, [(village, day, link, "view", count, 0) for (village, day, link), count in sorted(rolled.items())])
+        _ROLLED.add(connection, [(village, day, link, kind, count, 0) for (village, day, link, kind), count in sorted(rolled.items())])
+
+
+def _day(view: View) -> date:
+    return view.at.astimezone(ZoneInfo(view.zone)).date()
 
 
 class Views:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from campaigns import views
+from campaigns import recounts, views
 from storefront import app, attractions, attribution, database, keptpages, media, products, revisions, settings
 from storefront.attribution import Source
 
@@ -266,6 +266,7 @@ def test_every_look_at_a_kept_page_is_counted_for_the_link_that_brought_it(shop:
     assert sorted(shop.views(), key=str) == [(0, None), (link.id, 77), (link.id, 77)]
     with database.reading(shop.engine) as connection:
         rolled = connection.execute(sa.text("SELECT link_id, count FROM roll_outcome WHERE kind = 'view' ORDER BY link_id")).all()
+        assert recounts.recount(connection) == [], "each click reached the view once"
     assert [tuple(row) for row in rolled] == [(0, 1), (link.id, 2)]
 
 
