@@ -227,5 +227,10 @@ def reseal(connection: sa.Connection, sealer: Sealer) -> int:
     return changed
 
 
+def count(connection: sa.Connection, *, state: str) -> int:
+    """How many accounts of the whole installation are in this state."""
+    return connection.execute(sa.select(sa.func.count()).select_from(account).where(account.c.state == state)).scalar_one()
+
+
 def _is(village_id: int, account_id: int) -> sa.ColumnElement[bool]:
     return sa.and_(account.c.village_id == village_id, account.c.id == account_id)

@@ -17,7 +17,7 @@ from campaigns.visits import Log
 from promo import listening
 from promo.accounts import Sealer
 from promo.clock import DurableClock
-from storefront import addresses, cards, care, database, desk, pages, proofs, web
+from storefront import addresses, cards, care, database, desk, lent, pages, proofs, web
 from storefront.front import Guard, Prefixes
 from storefront.keptpages import KeptPages
 from storefront.media import Store
@@ -44,7 +44,7 @@ def build(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.post_clock.lay()
-        caring = asyncio.create_task(care.keep(engine, clock))
+        caring = asyncio.create_task(care.keep(engine, clock, keep_days=settings.keep_clicks_days))
         yield
         caring.cancel()
         log.close()
@@ -56,10 +56,11 @@ def build(
     app.state.throttle, app.state.look = Throttle(), look
     app.state.order_limits, app.state.tries = OrderLimits(), Tries()
     app.state.proofs = Store(settings.data / proofs.FOLDER)
-    app.state.sealer = Sealer(settings.secret.get_secret_value())
+    app.state.sealer = Sealer(settings.secrets)
     app.state.post_clock = DurableClock(settings.database_url)
     app.include_router(desk.router)
     app.include_router(pages.router)
+    app.include_router(lent.router)
     web.answer_errors(app)
 
     def locate(link: Link) -> str:

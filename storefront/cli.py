@@ -14,7 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from campaigns import qrcodes
-from storefront import backups, checks, database, demo, figures, founding, languages, serving, settings
+from promo import accounts
+from storefront import backups, checks, counting, database, demo, figures, founding, languages, serving, settings, tills
 from storefront.media import Store
 from storefront.problems import Problem
 
@@ -176,6 +177,23 @@ def migrate(data: Data = None) -> None:
 
 
 @app.command()
+def rotate(data: Data = None) -> None:
+    """Seal every token anew with GAPURA_SECRET; give the former one as GAPURA_SECRET_OLD for this once."""
+    chosen = settings.load(data)
+    try:
+        serving.check_secret(chosen)
+    except serving.NoSecret as error:
+        raise stop("no_secret") from error
+    with database.writing(database.open_engine(chosen.database_url)) as connection:
+        sealer = accounts.Sealer(chosen.secrets)
+        changed = accounts.reseal(connection, sealer) + tills.reseal(connection, sealer)
+        lost = accounts.count(connection, state="needs_login")
+    console.print(say("rotated", count=changed))
+    if lost:
+        console.print(say("rotated_lost", count=lost))
+
+
+@app.command()
 def backup(file: Annotated[Path, typer.Argument(help="The zip file to write.")], data: Data = None) -> None:
     """Copy everything of this moment into one file, while the shop goes on."""
     chosen = settings.load(data)
@@ -241,6 +259,10 @@ def _figures_table(village: dict[str, object]) -> Table:
     for row in [{**village, "title": village["name"]}, *rows]:
         table.add_row(*(languages.rupiah(row[column]) if column == "rupiah" else str(row[column]) for column in columns))
     return table
+
+
+app.command()(counting.recount)
+app.command()(counting.rejudge)
 
 
 @app.command(name="settings")

@@ -97,7 +97,7 @@ def _point_at_practice(engine: sa.Engine, chosen: Settings, village_id: int, pra
     with database.writing(engine) as connection:
         for account in accounts.listed(connection, village_id):
             if account.network == "practice" and account.fields.get("base_url") != practice_url:
-                sealer = accounts.Sealer(chosen.secret.get_secret_value())
+                sealer = accounts.Sealer(chosen.secrets)
                 fields = {**account.fields, "base_url": practice_url}
                 accounts.change(connection, village_id, account.id, title=account.title, fields=fields, secrets={}, sealer=sealer)
 

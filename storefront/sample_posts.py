@@ -46,7 +46,7 @@ def connect(connection: sa.Connection, village: Village, settings: Settings, pra
         title=f"Desa {village.name}",
         fields={"base_url": practice_url, "handle": HANDLE},
         secrets={},
-        sealer=Sealer(settings.secret.get_secret_value()),
+        sealer=Sealer(settings.secrets),
         at=at,
     )
 

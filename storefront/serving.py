@@ -12,6 +12,7 @@ import uvicorn
 from promo.accounts import Sealer
 from promo.publisher import Publisher
 from storefront import app, database, logs
+from storefront.lent import Lender
 from storefront.media import Store
 from storefront.settings import Settings
 
@@ -111,8 +112,14 @@ def make_publisher(settings: Settings) -> Publisher:
     """The publisher on this installation's database and pictures; not started."""
     check_secret(settings)
     engine = database.open_engine(settings.database_url)
-    sealer, given = Sealer(settings.secret.get_secret_value()), {"graph_url": settings.graph_url, "graph_version": settings.graph_version}
-    return Publisher(engine, settings.database_url, read_media=Store(settings.media).read, sealer=sealer, given=given)
+    return Publisher(
+        engine,
+        settings.database_url,
+        read_media=Store(settings.media).read,
+        sealer=Sealer(settings.secrets),
+        given=settings.networks,
+        address=Lender(settings.public_url, settings.secret.get_secret_value()),
+    )
 
 
 def publish_until_told_to_stop(settings: Settings) -> None:

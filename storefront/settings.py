@@ -25,11 +25,25 @@ class Settings(BaseSettings):
     secret: SecretStr = Field(
         SecretStr(""), description="32 or more random characters: signs carts, seals tokens; `gapura init` makes one."
     )
+    secret_old: SecretStr = Field(
+        SecretStr(""), description="Former secrets, with commas: they still open what was sealed with them until `gapura rotate` has run."
+    )
     host: str = Field("127.0.0.1", description="The address to listen on; 0.0.0.0 for all.")
     port: int = Field(8000, description="The port to listen on.", ge=1, le=65535)
     trusted_proxies: str = Field("", description="Addresses of your own proxies, with commas; only these are believed about who asks.")
     graph_url: str = Field("https://graph.facebook.com", description="Base URL of Meta's Graph API.")
     graph_version: str = Field("v26.0", description="Version of the Graph API.")
+    threads_url: str = Field("https://graph.threads.net", description="Base URL of Meta's Threads API.")
+    threads_version: str = Field("v1.0", description="Version of the Threads API.")
+    facebook_two_phase: bool = Field(
+        False, description="Bring each Facebook post unseen first, then show it by its id: safer; try it on your own Page once."
+    )
+    meta_url: str = Field("https://www.facebook.com", description="Base URL of the page at which people let us into their Facebook Page.")
+    meta_app_id: str = Field("", description="Number of your app at Meta; with it accounts are connected by signing in instead of pasting.")
+    meta_app_secret: SecretStr = Field(SecretStr(""), description="The app secret of that app.")
+    outside_proxy: str = Field(
+        "", description="An HTTP proxy elsewhere, through which we look whether networks can fetch our pictures; empty: we look from here."
+    )
     midtrans_url: str = Field(
         "https://api.midtrans.com", description="Base URL of Midtrans, the payment gateway; https://api.sandbox.midtrans.com to try it."
     )
@@ -38,11 +52,12 @@ class Settings(BaseSettings):
     )
     keep_clicks_days: int = Field(35, description="Days that single clicks are kept; their counts stay for ever.", ge=2, le=400)
     metrics_token: SecretStr = Field(
-        SecretStr(""), description="With a word of your own here /metrics answers Prometheus that sends it as a bearer token; empty: nobody."
+        SecretStr(""),
+        description="With a word of your own here /metrics answers Prometheus that sends it as a bearer token; empty: nobody.",
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
-    @field_validator("public_url", "graph_url", "midtrans_url")
+    @field_validator("public_url", "graph_url", "threads_url", "meta_url", "midtrans_url")
     @classmethod
     def _no_slash(cls, value: str) -> str:
         return value.rstrip("/")
@@ -57,6 +72,20 @@ class Settings(BaseSettings):
     def gateways(self) -> dict[str, str]:
         """{the name of a gateway in storefront/payments: where it is asked}."""
         return {"midtrans": self.midtrans_url}
+
+    @property
+    def secrets(self) -> list[str]:
+        """The secret that seals, and those that still open."""
+        old = (part.strip() for part in self.secret_old.get_secret_value().split(","))
+        return [self.secret.get_secret_value(), *(part for part in old if part)]
+
+    @property
+    def networks(self) -> dict[str, str]:
+        """What this installation sets for all accounts of a network."""
+        urls = {"graph_url": self.graph_url, "threads_url": self.threads_url, "meta_url": self.meta_url, "public_url": self.public_url}
+        versions = {"graph_version": self.graph_version, "threads_version": self.threads_version}
+        phases = "yes" if self.facebook_two_phase else "no"
+        return {**urls, **versions, "facebook_two_phase": phases, "outside_proxy": self.outside_proxy, "meta_app_id": self.meta_app_id}
 
     @property
     def proxies(self) -> tuple[str, ...]:

@@ -49,6 +49,26 @@ def opened(name: str, details: Mapping[str, str], sealer: Sealer, village_id: in
         return None
 
 
+def reseal(connection: sa.Connection, sealer: Sealer) -> int:
+    """Seal the secrets of every till anew after a change of keys; how many tills were changed. What no key opens stays as it is."""
+    changed = 0
+    for table, of_village in ((village, village.c.id), (maker, maker.c.village_id)):
+        for row in connection.execute(sa.select(table.c.id, of_village.label("village_id"), table.c.payments)).all():
+            anew = {name: _resealed(name, details, sealer, row.village_id) for name, details in (row.payments or {}).items()}
+            if anew != (row.payments or {}):
+                connection.execute(table.update().where(table.c.id == row.id).values(payments=anew))
+                changed += 1
+    return changed
+
+
+def _resealed(name: str, details: Mapping[str, str], sealer: Sealer, village_id: int) -> Mapping[str, str]:
+    hidden = [value for field, value in details.items() if field in _secrets(name)]
+    if not hidden or all(sealer.is_current(bytes.fromhex(value)) for value in hidden):
+        return details
+    plain = opened(name, details, sealer, village_id)
+    return details if plain is None else sealed(name, plain, sealer, village_id)
+
+
 def _secrets(name: str) -> set[str]:
     return {field.name for field in payments.get(name).FIELDS if field.kind == "secret"}
 
