@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
-from campaigns import days
+from campaigns import days, keeping, rebuilding
 from campaigns.clicks import Kind
 from campaigns.tables import campaign, click, day_visitor, link, unique_day
 
@@ -104,11 +104,15 @@ def _count_anew(connection: sa.Connection, campaign_ids: Sequence[int]) -> None:
     oldest = connection.scalar(sa.select(sa.func.min(click.c.day)))  # what is older was counted while its clicks were there
     if oldest is None:
         return
+    rebuilding.alone(connection)
+    kept = keeping.kept_since(connection)
+    oldest = max(oldest, days.from_date(kept)) if kept else oldest  # a day of which clicks are dropped stays as it was counted
     met = (
         sa.select(link.c.campaign_id, click.c.day, click.c.visitor)
         .distinct()
         .join_from(link, click, click.c.link_id == link.c.id)
         .where(link.c.campaign_id.in_(campaign_ids), click.c.kind == int(Kind.PERSON), click.c.visitor.is_not(None))
+        .where(click.c.day >= oldest)
     )
     seen = [(campaign_id, days.to_date(day), visitor) for campaign_id, day, visitor in connection.execute(met)]
     is_open = set(connection.scalars(sa.select(day_visitor.c.day).distinct()))  # every visitor of an open day is there for her link

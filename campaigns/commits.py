@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from campaigns import rollups
+from campaigns import marks, rollups
 from campaigns.clicks import Click
 
 MET = 100_000  # visitors of today's places that a log remembers to have counted, about 200 bytes each
@@ -35,7 +35,7 @@ class Commits:
         self._connection: sa.Connection | None = None
         self._is_patient = True
         self._met: set[rollups.Seen] = set()
-        self._met_on = 0
+        self._met_on = self._round = 0
         self._usual = 0.0
         self._counts = [0] * len(BOUNDS)
         self._total = 0.0
@@ -73,6 +73,7 @@ class Commits:
             if not is_patient and not self._begins(connection):
                 return None
             with connection.get_transaction() or connection.begin():
+                self._forget_if_void(marks.met_round(connection))
                 met = rollups.add_clicks(connection, clicks, self._met)
         except Exception:  # whatever it is, the visitor is answered, and the spill keeps the click
             self.drop()
@@ -106,6 +107,11 @@ class Commits:
         self._usual += (seconds - self._usual) / 8
         self._counts[bisect_left(BOUNDS, seconds)] += 1
         self._total += seconds
+
+    def _forget_if_void(self, now: int) -> None:
+        if now != self._round:
+            self._met.clear()
+            self._round = now
 
     def _remember(self, met: set[rollups.Seen]) -> None:
         """Who was counted is not asked for again, until another day begins or there are too many."""

@@ -35,7 +35,7 @@ def recount(connection: sa.Connection, village_id: int | None = None, *, since: 
     return [
         *_compare("roll_day", _rolled_days(connection, village_id, since), _counted_days(connection, village_id, since)),
         *_compare("roll_hour", _rolled_hours(connection, village_id, since), _counted_hours(connection, village_id, since)),
-        *_compare("unique_day", _rolled_uniques(connection, village_id, since), _counted_uniques(connection, village_id, since)),
+        *_compare("unique_day", rolled_uniques(connection, village_id, since), _counted_uniques(connection, village_id, since)),
         *_compare("roll_outcome", _rolled_outcomes(connection, village_id, since), _counted_outcomes(connection, village_id, since)),
     ]
 
@@ -109,7 +109,8 @@ def _counted_uniques(connection: sa.Connection, village_id: int | None, since: d
     return found
 
 
-def _rolled_uniques(connection: sa.Connection, village_id: int | None, since: date | None) -> Sums:
+def rolled_uniques(connection: sa.Connection, village_id: int | None, since: date | None) -> Sums:
+    """{(scope, its id, day): (visitors,)} as they are rolled up."""
     query = sa.select(unique_day.c.scope, unique_day.c.scope_id, unique_day.c.day, unique_day.c.visitors)
     if since:
         query = query.where(unique_day.c.day >= since)
