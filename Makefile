@@ -25,6 +25,9 @@ bench: setup-test ## the figures of the README, side by side in one run
 torture: setup-test ## the long loops: kill -9, faults, many seeds
 	@GAPURA_TORTURE=1 $(PYTEST) -q -s -m torture
 
+posters: setup-test ## draw every poster anew: docs/pictures/posters.jpg, the previews, the golden pictures of the tests
+	@.venv/bin/python tests/bench/contact_sheet.py --write
+
 setup-test:
 	@deploy/setup test
 
@@ -32,5 +35,5 @@ lock: setup-test ## write the lock files anew after a change of pyproject.toml
 	@.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml --extra build -o requirements.lock
 	@.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml --extra build --extra dev -c requirements.lock -o requirements-dev.lock
 
-.PHONY: help setup demo test lint bench torture setup-test lock
+.PHONY: help setup demo test lint bench torture posters setup-test lock
 .DEFAULT_GOAL := help

@@ -1,13 +1,13 @@
 """One picture of every poster in every format, to be looked at as a designer would.
 
-`python tests/bench/contact_sheet.py [--previews] [out.png]`; with --previews it
-writes the small preview.jpg into each folder of assets/posters as well.
+`python tests/bench/contact_sheet.py sheet.png` draws it large; `make posters` (--write) writes the sheet of the README, the preview.jpg in
+each folder of assets/posters, and the golden pictures that the tests compare with. Look before you commit.
 """
 
 import functools
 import io
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,9 @@ from promo import photos, posters, templates
 
 ROOT = Path(__file__).parent.parent.parent
 PHOTOS = ROOT / "assets" / "samples" / "photos"
-HIGH, GAP, PREVIEW = 480, 24, 320
+SHEET, SHEET_BYTES = ROOT / "docs" / "pictures" / "posters.jpg", 300 * 1024
+GOLDEN, GOLDEN_HIGH = ROOT / "tests" / "promo" / "golden", 128
+HIGH, PREVIEW = 480, 320
 
 
 def every() -> list[str]:
@@ -55,50 +57,62 @@ def opened(photo: str) -> tuple[bytes, tuple[float, float]]:
     return master.jpeg, master.focus
 
 
-def row(name: str) -> list[Image.Image]:
-    """The poster in every format, each `HIGH` pixels high or as wide as the story is high."""
+def row(name: str, high: int = HIGH) -> list[Image.Image]:
+    """The poster in every format, each `high` pixels high at most."""
     pictures = []
     for format_ in posters.FORMATS:
         picture = Image.open(io.BytesIO(posters.draw(name, facts(name), posters.Brand(), format_).jpeg))
-        picture.thumbnail((round(HIGH * 1.2), HIGH), Image.Resampling.LANCZOS)
+        picture.thumbnail((round(high * 1.2), high), Image.Resampling.LANCZOS)
         pictures.append(picture)
     return pictures
 
 
-def sheet() -> Image.Image:
+def sheet(high: int = HIGH) -> Image.Image:
     """All of them, two posters to a row of pictures."""
-    rows = [row(name) for name in every()]
-    wide = max(sum(picture.width + GAP for picture in pictures) for pictures in rows)
+    gap = high // 20
+    rows = [row(name, high) for name in every()]
+    wide = max(sum(picture.width + gap for picture in pictures) for pictures in rows)
     lines = (len(rows) + 1) // 2
-    whole = Image.new("RGB", (2 * wide + 2 * GAP, lines * (HIGH + GAP) + GAP), "#e9e6df")
+    whole = Image.new("RGB", (2 * wide + 2 * gap, lines * (high + gap) + gap), "#e9e6df")
     for number, pictures in enumerate(rows):
-        x, y = GAP + (number % 2) * (wide + GAP // 2), GAP + (number // 2) * (HIGH + GAP)
+        x, y = gap + (number % 2) * (wide + gap // 2), gap + (number // 2) * (high + gap)
         for picture in pictures:
             whole.paste(picture, (x, y))
-            x += picture.width + GAP
+            x += picture.width + gap
     return whole
 
 
-def write_previews() -> None:
-    """preview.jpg beside each poster.toml: square, portrait and story side by side."""
+def strip(name: str, formats: Sequence[str], high: int) -> Image.Image:
+    """The poster in some formats, side by side and of one height."""
+    pictures = [Image.open(io.BytesIO(posters.draw(name, facts(name), posters.Brand(), one).jpeg)) for one in formats]
+    pictures = [picture.resize((round(picture.width * high / picture.height), high), Image.Resampling.LANCZOS) for picture in pictures]
+    whole = Image.new("RGB", (sum(picture.width + 12 for picture in pictures) - 12, high), "#ffffff")
+    x = 0
+    for picture in pictures:
+        whole.paste(picture, (x, 0))
+        x += picture.width + 12
+    return whole
+
+
+def golden(name: str) -> Image.Image:
+    """What tests/promo/test_posters_golden.py compares: small, in every format."""
+    return strip(name, list(posters.FORMATS), GOLDEN_HIGH)
+
+
+def write_all() -> None:
+    """The README's sheet, the preview beside each poster.toml, and the golden pictures of the tests."""
+    for quality in (82, 76, 70, 64, 58):
+        sheet(172).save(SHEET, quality=quality, optimize=True, progressive=True)
+        if SHEET.stat().st_size <= SHEET_BYTES:
+            break
     for name in every():
-        pictures = [
-            Image.open(io.BytesIO(posters.draw(name, facts(name), posters.Brand(), one).jpeg)) for one in ("square", "portrait", "story")
-        ]
-        pictures = [
-            picture.resize((round(picture.width * PREVIEW / picture.height), PREVIEW), Image.Resampling.LANCZOS) for picture in pictures
-        ]
-        whole = Image.new("RGB", (sum(picture.width for picture in pictures) + 2 * 12, PREVIEW), "#ffffff")
-        x = 0
-        for picture in pictures:
-            whole.paste(picture, (x, 0))
-            x += picture.width + 12
-        whole.save(templates.FOLDER / name / "preview.jpg", quality=72, optimize=True)
+        strip(name, ("square", "portrait", "story"), PREVIEW).save(templates.FOLDER / name / "preview.jpg", quality=72, optimize=True)
+        golden(name).save(GOLDEN / f"{name}.jpg", quality=72, optimize=True)
 
 
 if __name__ == "__main__":
     given = [argument for argument in sys.argv[1:] if not argument.startswith("--")]
-    if "--previews" in sys.argv:
-        write_previews()
-    if given or "--previews" not in sys.argv:
-        sheet().save(given[0] if given else "posters.png")
+    if "--write" in sys.argv:
+        write_all()
+    if given:
+        sheet().save(given[0])
