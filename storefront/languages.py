@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time
+from babel.numbers import format_decimal, format_percent
 
 FOLDER = Path(__file__).parent.parent / "assets" / "languages"
 FIRST = "id"  # the language of the house: every key is there, and what another language lacks is taken from it
@@ -97,6 +98,32 @@ def rupiah(amount: int) -> str:
 def day(code: str, when: date, *, style: str = "long") -> str:
     """A date as this language writes it: 23 November 2026."""
     return format_date(when, format=style, locale=Locale.parse(_babel(code)))
+
+
+def month(code: str, when: date) -> str:
+    """A month as this language writes it: Desember 2026."""
+    return format_date(when, "MMMM y", locale=Locale.parse(_babel(code)))
+
+
+def month(code: str, when: date) -> str:
+    """A month and its year: November 2026."""
+    return format_date(when, format="LLLL y", locale=Locale.parse(_babel(code)))
+
+
+def weekdays(code: str) -> list[str]:
+    """The names of the days of the week as this language writes them within a sentence, Monday first."""
+    return [str(name) for _, name in sorted(Locale.parse(_babel(code)).days["format"]["wide"].items())]
+
+
+def number(code: str, value: int) -> str:
+    """1.240 in Indonesian, 1,240 in English."""
+    return format_decimal(value, locale=Locale.parse(_babel(code)))
+
+
+def percent(code: str, share: float) -> str:
+    """A share with as many digits as it is worth: 0,42 %, 4,2 %, 42 %."""
+    pattern = "0.00 %" if share < 0.01 else "0.0 %" if share < 0.1 else "0 %"
+    return format_percent(share, pattern, locale=Locale.parse(_babel(code))).replace("\u00a0%", " %").replace(" %", f"{NBSP}%")
 
 
 def moment(code: str, when: datetime, zone: str) -> str:

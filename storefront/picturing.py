@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from campaigns import links, qrcodes
-from promo import photos, posters
+from promo import photos, posters, templates
 from promo.colours import Brand
 from promo.posters import Drawn, Entry, Facts
+from promo.schema import of
 from storefront import languages
 from storefront.media import Photo, Store, UnknownPicture
 from storefront.products import Product
@@ -79,19 +80,18 @@ def facts(store: Store, village: Village, thing: Thing, language: str, wishes: W
     """What a poster says about a subject, in one language; with a code asked for also `url` as QR code and in small letters."""
     subject, wishes, spoken = subject_of(thing), wishes or Wishes(), WRITTEN_IN.get(language, language)
     photo = wishes.photos[0] if wishes.photos else subject.photo
-    when = ", ".join(part for part in (languages.pick(subject.date, spoken), languages.pick(subject.hours, spoken)) if part)
     shown = url if wishes.with_code else ""
     return Facts(
         title=wishes.title or languages.pick(subject.name, spoken),
-        price_idr=subject.price_idr,
+        price_idr=subject.price_idr or None,  # what is free says so
         price_text=subject.price(spoken),
         unit=languages.pick(subject.unit, spoken) if subject.price_idr else "",
         village=village.name,
         tagline=languages.pick(village.brand.get("tagline"), spoken),
-        maker=subject.maker or languages.pick(subject.place, spoken),
-        kicker=wishes.kicker or when,
+        maker=subject.maker,
+        kicker=wishes.kicker or _above(subject, spoken),
         badge=wishes.badge or (languages.say(spoken, "shop.stock.left", left=subject.left) if subject.left else ""),
-        body=wishes.body or languages.pick(subject.story, spoken),
+        body=wishes.body or _told(subject, spoken),
         link_text=shown.partition("://")[2],
         qr=_code(shown),
         photo=_bytes(store, photo.sha256) if photo else None,
@@ -99,6 +99,26 @@ def facts(store: Store, village: Village, thing: Thing, language: str, wishes: W
         logo=_bytes(store, str(village.brand["logo"])) if village.brand.get("logo") else None,
         language=spoken,
     )
+
+
+def _above(subject: Subject, spoken: str) -> str:
+    """The small line above a title."""
+    return languages.say(spoken, "post.said.place") if subject.kind == "attraction" else languages.pick(subject.date, spoken)
+
+
+def _told(subject: Subject, spoken: str) -> str:
+    """What stands below a title: the story, and before it when and where."""
+    hours, place, story = (languages.pick(words, spoken) for words in (subject.hours, subject.place, subject.story))
+    if subject.kind == "attraction" and hours:
+        hours = languages.say(spoken, "post.said.open", hours=hours)
+    where = place if subject.kind == "event" else ""
+    return "\n".join(part for part in (hours, where, story) if part)
+
+
+def _of_a_maker(said: Facts, poster: str) -> Facts:
+    """A poster whose largest words are the maker's name shows hers there, and not a second time as its title."""
+    sizes = {item.src: of(item.size, "portrait", 0) for layer in templates.load(poster).layers for item in layer.items}
+    return replace(said, maker=said.title, title="") if sizes.get("maker", 0) > sizes.get("title", 0) else said
 
 
 def _code(url: str) -> qrcodes.Matrix | None:
@@ -129,6 +149,13 @@ def looks(language: str, *, is_album: bool = False) -> list[tuple[str, str]]:
     return found
 
 
+def shows(poster: str) -> frozenset[str]:
+    """Which of a post's facts this look has a place for: "title", "kicker", "badge", "body" ..."""
+    layers = templates.load(poster).layers
+    items = [item for layer in layers for one in (layer, *layer.cell) for item in one.items]
+    return frozenset(item.src for item in items if item.src)
+
+
 # ---- all pictures of a post ----------------------------------------------------------------------------------------------------------
 
 
@@ -155,6 +182,7 @@ def pictures(
         slides = _slides(store, village, subjects, language, wishes, url)
     else:
         said = facts(store, village, subjects[0], language, wishes, url)
+        said = _of_a_maker(said, poster) if subjects[0].kind == "maker" else said
         said = _with_entries(store, village, subjects, said, language, wishes)
         slides = [(said, _alt_of_all(village, subjects, language, wishes))]
 

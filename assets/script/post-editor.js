@@ -80,11 +80,18 @@ async function keep() {
   said.textContent = told;
 }
 
+// ---- a look that has no place for a text says so below it
+function fit() {
+  const shown = (form.querySelector("input[name=poster]:checked")?.dataset.shows || "").split(" ");
+  form.querySelectorAll("[data-needs]").forEach((part) => { part.querySelector(".unseen-here").hidden = shown.includes(part.dataset.needs); });
+}
+
 const soon = { draw: later(PICTURE, drawAll), count: later(WORDS, count), keep: later(KEEP, keep), drag: later(DRAG, drawAll) };
 
 function changed(event) {
   const { name, type } = event.target;
   if (!name || type === "file") return;
+  if (name === "poster") fit();
   if (SEEN.has(name)) soon.draw();
   if (name === "caption" || name === "account") soon.count();
   soon.keep();

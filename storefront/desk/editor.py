@@ -257,7 +257,7 @@ def show(
         defaults=picturing.facts(store, who.village, sheet.about[0], sheet.language),
         frames=list(_frames(who, sheet)),
         picture_told=_pictures_told(store, who, sheet, public_url),
-        query=urlencode(sheet.query()),
+        query=address_of(sheet),
         look_query=urlencode([pair for pair in sheet.query() if pair[0] in TILED]),
         posters=[pair for pair in promotion.looks(who.language, is_album=sheet.is_album) if pair[0] in known],
         shows={name: picturing.shows(name) for name in known},
@@ -277,6 +277,11 @@ def show(
         zone=languages.ZONE_NAMES.get(who.village.zone, who.village.zone),
         errors=web.sentences(error, who.language) if error else {},
     )
+
+
+def address_of(sheet: Sheet) -> str:
+    """The query of the address of its pictures."""
+    return urlencode(sheet.query())
 
 
 def _frames(who: Staff, sheet: Sheet) -> Iterator[dict[str, Any]]:

@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from fastapi import Request
 import storefront.desk.forms as forms
 from promo import accounts, caption_styles, captions, posters
 from promo.accounts import Account
-from storefront import attractions, drafts, languages, makers, media, products, promotion, subjects, villages
+from storefront import attractions, drafts, languages, makers, media, packs, products, promotion, subjects, villages
 from storefront.desk.forms import Form
 from storefront.media import Photo
 from storefront.picturing import Wishes
@@ -21,7 +21,6 @@ from storefront.staff import Staff
 from storefront.subjects import Subject
 from storefront.villages import Village
 
-SLOTS = (time(7, 0), time(12, 0), time(17, 0), time(19, 30))  # when people look at their phones; a first guess for the form
 USUAL_STYLE = "hangat"  # warm; the first there is, where somebody has taken it away
 STYLE_OF = {"maker": "cerita", "event": "acara"}  # a story for a person, when and where for an event
 POSTER_OF = {"maker": "pembuat", "event": "acara", "attraction": "wisata"}  # where it is there; else the first there is
@@ -157,7 +156,7 @@ def anew(connection: sa.Connection, who: Staff, sheet: Sheet, public_url: str, *
 def next_slot(village: Village, at: datetime) -> tuple[str, str]:
     """(date, time) of the next good hour on the village's clock."""
     local = village.local(at)
-    slots = [datetime.combine(local.date() + timedelta(days=days), slot, local.tzinfo) for days in (0, 1) for slot in SLOTS]
+    slots = [datetime.combine(local.date() + timedelta(days=days), slot, local.tzinfo) for days in (0, 1) for slot in packs.SLOTS]
     due = next(slot for slot in slots if slot >= local + SOON)
     return f"{due:%Y-%m-%d}", f"{due:%H:%M}"
 
@@ -176,7 +175,9 @@ def looks(about: Sequence[Subject], photos: Sequence[Photo], *, is_album: bool) 
 
     def suits(name: str) -> bool:
         least, most = posters.wants(name)
-        return (most == 0 and len(about) <= 1) or (most > 0 and least <= count and (len(about) > 1 or most == least))
+        if len(about) > 1:
+            return least <= count <= most
+        return most == 0 or (least == most and count >= least)
 
     return [name for name in known if suits(name)]
 
