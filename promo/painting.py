@@ -4,7 +4,7 @@ import functools
 import io
 from collections.abc import Sequence
 
-from PIL import Image, ImageDraw, ImageFilter, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageFilter
 
 from promo import colours, fonts, photos
 from promo.schema import Quad
@@ -13,7 +13,6 @@ _LIGHT = [round(255 * colours.linear(value)) for value in range(256)]
 _MARGIN = 0.012  # of luminance: what JPEG and rounding may add
 _CELL = 6  # the photo is measured in cells of this many pixels: about a stroke of a letter
 _STEPS = 64  # of a tint's strength
-_LOGO_PIXELS = 30_000_000
 
 
 @functools.lru_cache(maxsize=64)
@@ -99,30 +98,6 @@ def _drafted(image: Image.Image, least: tuple[int, int]) -> Image.Image:
     image.draft("RGB", least)
     image.load()
     return image if image.mode == "RGB" else image.convert("RGB")
-
-
-@functools.lru_cache(maxsize=16)
-def logo(data: bytes, side: int) -> tuple[Image.Image | None, str]:
-    """The logo to fit a square, with its transparency, and a warning's key or "". None when it cannot be used."""
-    try:
-        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP", "GIF")) as image:
-            if image.width * image.height > _LOGO_PIXELS:
-                return None, "poster.logo_too_large"
-            image.draft(None, (side, side))
-            whole = image.convert("RGBA")
-    except UnidentifiedImageError:
-        return None, "poster.logo_broken"
-    except Exception:  # decoders raise whatever they like
-        return None, "poster.logo_broken"
-    inside = whole.getchannel("A").getbbox()
-    if inside is None:
-        return None, "poster.logo_broken"
-    whole = whole.crop(inside)
-    if max(whole.size) < 48:
-        return None, "poster.logo_too_small"
-    scale = side / max(whole.size)
-    size = (max(1, round(whole.width * scale)), max(1, round(whole.height * scale)))
-    return whole.resize(size, Image.Resampling.LANCZOS), "poster.logo_small" if scale > 1.5 else ""
 
 
 @functools.lru_cache(maxsize=16)

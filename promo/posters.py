@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from PIL import Image, ImageDraw
 
-from promo import fonts, layout, painting, patterns, templates
+from promo import fonts, layout, logos, painting, patterns, templates
 from promo.colours import Brand, mended, mix
 from promo.marks import Code, Entry, Facts, Fill, Layout, Mark, Motif, Picture, Scrim, Sign, Words
 from promo.schema import FORMATS, BrokenTemplate, Quad, UnknownPoster
@@ -294,7 +294,7 @@ class _Brush:
         left, top, right, bottom = self.near(mark.box)
         side = min(right - left, bottom - top)
         if self.facts.logo:
-            picture, warning = painting.logo(self.facts.logo, side)
+            picture, warning = logos.opened(self.facts.logo, side)
             if warning:
                 self.warnings.append(warning)
             if picture is not None:
