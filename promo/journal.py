@@ -39,8 +39,8 @@ class Attempt:
             return "journal.cut_off"
         if self.outcome in GOOD or self.outcome == "cannot_tell":
             return f"journal.{self.step}_{self.outcome}"
-        if self.step == "hand_over" and self.sent != "no":
-            return "journal.hand_over_maybe"
+        if self.step in ("hand_over", "comment") and self.sent != "no":
+            return f"journal.{self.step}_maybe"
         if self.step == "publish" and self.sent != "no":
             return "journal.duplicate" if self.outcome == "duplicate" else "journal.maybe"
         return "journal.look_failed" if self.step == "reconcile" else f"journal.failed_{self.outcome}"

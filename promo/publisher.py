@@ -18,6 +18,7 @@ from promo.networks import Network
 from promo.runs import Pace
 from promo.tables import worker
 from promo.turns import Turns
+from promo.watch import Told, Watch
 
 _log = logging.getLogger("gapura.publisher")
 _SWEEP_EVERY = 5.0
@@ -34,7 +35,8 @@ class Publisher:
     """Runs in its own threads beside a web server or alone; one in a process, any number on a database.
 
     `read_media(sha256)` gives a finished picture; `lease` is how many seconds a silent worker counts as living; `given` is what the
-    installation sets for all accounts of a network: graph_url, graph_version; `address(sha256)` is where a network may fetch a picture.
+    installation sets for all accounts of a network: graph_url, graph_version; `address(sha256)` is where a network may fetch a picture;
+    `told` hears of every post's new figures.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Publisher:
         given: Mapping[str, str] | None = None,
         address: Callable[[str], str] | None = None,
         network_of: Callable[[str], Network] = networks.get,
+        told: Told | None = None,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
         self.worker = f"worker-{secrets.token_hex(8)}"  # never used twice: two living processes of one name start each step twice
@@ -66,6 +69,7 @@ class Publisher:
         self._lease, self._beat, self._grace, self._poll, self._at_once = lease, beat, grace, poll, at_once
         self._now = now
         self._turns = Turns(engine, self.worker, now, self._clock.forget)
+        self._watch = Watch(engine, self._clock, sealer, worker=self.worker, now=now, given=given, told=told)
         self._runner = HandingRunner(
             engine,
             self._clock,
@@ -105,11 +109,13 @@ class Publisher:
         DBOS.register_queue(clock.QUEUE, worker_concurrency=self._at_once, polling_interval_sec=self._poll)
         self._keeper = threading.Thread(target=self._keep, name="publisher-keeper", daemon=True)
         self._keeper.start()
+        self._watch.start()
         _log.info("publisher %s started", self.worker)
 
     def stop(self, *, within: float = 15.0) -> None:
         """End cleanly: nothing new is sent, calls under way may finish within so many seconds, the rest goes to whoever runs next."""
         self._stop.set()
+        self._watch.stop()
         if self._keeper is not None:
             self._keeper.join(timeout=30)
         with self._quiet:

@@ -122,6 +122,7 @@ target = sa.Table(
     sa.Column("lease_until", UtcTime),
     sa.UniqueConstraint("account_id", "marker"),
     sa.Index("ix_target_state_due_at", "state", "due_at"),
+    sa.Index("ix_target_published_at", "published_at"),
     sa.Index("ix_target_village_id_due_at", "village_id", "due_at"),
 )
 

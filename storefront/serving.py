@@ -11,7 +11,7 @@ import uvicorn
 
 from promo.accounts import Sealer
 from promo.publisher import Publisher
-from storefront import app, database, logs
+from storefront import app, database, logs, reception
 from storefront.lent import Lender
 from storefront.media import Store
 from storefront.settings import Settings
@@ -119,6 +119,7 @@ def make_publisher(settings: Settings) -> Publisher:
         sealer=Sealer(settings.secrets),
         given=settings.networks,
         address=Lender(settings.public_url, settings.secret.get_secret_value()),
+        told=reception.note,
     )
 
 

@@ -85,7 +85,8 @@ class Settings(BaseSettings):
         urls = {"graph_url": self.graph_url, "threads_url": self.threads_url, "meta_url": self.meta_url, "public_url": self.public_url}
         versions = {"graph_version": self.graph_version, "threads_version": self.threads_version}
         phases = "yes" if self.facebook_two_phase else "no"
-        return {**urls, **versions, "facebook_two_phase": phases, "outside_proxy": self.outside_proxy, "meta_app_id": self.meta_app_id}
+        sample = {"sample_url": f"{self.public_url}/m/percobaan.jpg"}
+        return {**urls, **versions, **sample, "facebook_two_phase": phases, "outside_proxy": self.outside_proxy, "meta_app_id": self.meta_app_id}
 
     @property
     def proxies(self) -> tuple[str, ...]:

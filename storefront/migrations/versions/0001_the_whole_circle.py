@@ -352,6 +352,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_target_account_id"), ["account_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_target_next_at"), ["next_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_target_post_id"), ["post_id"], unique=False)
+        batch_op.create_index("ix_target_published_at", ["published_at"], unique=False)
         batch_op.create_index("ix_target_state_due_at", ["state", "due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_target_village_id"), ["village_id"], unique=False)
         batch_op.create_index("ix_target_village_id_due_at", ["village_id", "due_at"], unique=False)
@@ -478,6 +479,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_photo")),
         sa.UniqueConstraint("village_id", "sha256", name=op.f("uq_photo_village_id_sha256")),
     )
+    op.create_table(
+        "report_share",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("village_id", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("made_at", UtcTime, nullable=False),
+        sa.Column("closed_at", UtcTime, nullable=True),
+        sa.ForeignKeyConstraint(["village_id"], ["village.id"], name=op.f("fk_report_share_village_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_share")),
+        sa.UniqueConstraint("key", name=op.f("uq_report_share_key")),
+    )
+    with op.batch_alter_table("report_share", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_report_share_village_id"), ["village_id"], unique=False)
+
     op.create_table(
         "staff",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
