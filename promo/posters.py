@@ -32,6 +32,8 @@ __all__ = [
 ]
 
 QUALITY = 85
+HEAVY = 950_000  # bytes: the strictest network takes 1,000,000 (Bluesky)
+LIGHT = 290_000  # of a link preview: WhatsApp shows none above 300 KB
 LEAST_SLIDES, MOST_SLIDES = 2, 10  # what networks take as one post
 _BLUR = 44
 Shot = tuple[bytes | None, tuple[float, float]]
@@ -70,9 +72,18 @@ def draw(template: str, facts: Facts, brand: Brand, format: str, *, scale: float
     """The poster as a JPEG, in full size or `scale` of it (0.5: a preview). Raises UnknownPoster, BrokenTemplate or KeyError (format)."""
     arranged = layout.arrange(templates.load(template), facts, brand, format)
     picture, warnings = paint(arranged, facts, brand, scale=scale)
-    buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=QUALITY)
-    return Drawn(buffer.getvalue(), picture.width, picture.height, tuple(dict.fromkeys((*arranged.warnings, *warnings))))
+    jpeg = _encoded(picture, LIGHT if format == "landscape" else HEAVY)
+    return Drawn(jpeg, picture.width, picture.height, tuple(dict.fromkeys((*arranged.warnings, *warnings))))
+
+
+def _encoded(picture: Image.Image, most: int) -> bytes:
+    """The JPEG, a step coarser where a restless photo would weigh more than `most` bytes."""
+    for quality in (QUALITY, 78, 70, 60, 48, 36):
+        buffer = io.BytesIO()
+        picture.save(buffer, "JPEG", quality=quality)
+        if buffer.tell() <= most:
+            break
+    return buffer.getvalue()
 
 
 def carousels() -> list[str]:

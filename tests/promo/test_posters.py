@@ -9,7 +9,7 @@ import zxingcpp
 from PIL import Image, ImageDraw
 
 from campaigns import qrcodes
-from promo import layout, painting, photos, posters, templates
+from promo import layout, networks, painting, photos, posters, templates
 from promo.colours import READABLE, Brand, contrast, mended
 
 NAMES = [*templates.names(), *templates.names("slide")]
@@ -77,6 +77,26 @@ def test_the_same_facts_give_the_same_bytes(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_link_preview_weighs_less_than_300_kilobytes(name: str) -> None:
     assert len(posters.draw(name, facts(), Brand(), "landscape").jpeg) < 300_000
+
+
+@pytest.mark.parametrize("format_", list(posters.FORMATS))
+def test_even_a_poster_of_pure_noise_is_taken_by_every_network_and_shown_in_every_link_preview(format_: str) -> None:
+    noise = _encoded(Image.effect_noise((1800, 1800), 250).convert("RGB"), "JPEG", quality=95)
+    drawn = posters.draw("foto-penuh", facts(photo=noise), Brand(), format_)
+    assert len(drawn.jpeg) <= (
+        300_000 if format_ == "landscape" else min(networks.get(name).LIMITS.picture_bytes for name in networks.names())
+    )
+    image = opened(drawn)
+    assert (image.format, image.mode, image.info.get("progressive")) == ("JPEG", "RGB", None)
+    assert 320 <= image.width <= 1440  # Instagram's and Threads' bounds
+
+
+@pytest.mark.parametrize("name", networks.names())
+def test_every_network_gets_pictures_of_a_shape_it_takes(name: str) -> None:
+    network = networks.get(name)
+    assert set(network.FORMATS) <= set(posters.FORMATS)
+    width, height = posters.FORMATS[network.FORMATS[0]]
+    assert 0.8 <= width / height <= 1.91  # what Instagram takes in a feed; all others take more
 
 
 @pytest.mark.parametrize("name", NAMES)

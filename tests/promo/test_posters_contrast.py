@@ -5,6 +5,7 @@ import io
 import random
 from collections.abc import Callable
 
+import making
 import pytest
 from PIL import Image, ImageChops, ImageDraw
 
@@ -55,7 +56,19 @@ def meadow(chance: random.Random) -> Image.Image:
     return ImageChops.overlay(hue, Image.effect_noise((1200, 900), 90).convert("RGB"))
 
 
-PHOTOS: list[Callable[[random.Random], Image.Image]] = [snow, night, noise, sky, stripes, lamps, meadow]
+def squares(chance: random.Random) -> Image.Image:
+    tiny = Image.new("RGB", (chance.randrange(2, 40), chance.randrange(2, 40)))
+    tiny.putdata([tuple(chance.choice((0, 255, chance.randrange(256))) for _ in range(3)) for _ in range(tiny.width * tiny.height)])
+    return tiny.resize((1200, 900), chance.choice((Image.Resampling.NEAREST, Image.Resampling.BICUBIC)))
+
+
+def haze(chance: random.Random) -> Image.Image:
+    ground = Image.linear_gradient("L").resize((1200, 900)).rotate(chance.choice((0, 90, 180, 270)))
+    low = [chance.randrange(256) for _ in range(3)]
+    return Image.merge("RGB", [ground.point(lambda v, a=a: min(255, a + v * (255 - a) // 255)) for a in low])
+
+
+PHOTOS: list[Callable[[random.Random], Image.Image]] = [snow, night, noise, sky, stripes, lamps, meadow, squares, haze]
 
 
 def jpeg(picture: Image.Image) -> bytes:
@@ -124,3 +137,18 @@ def test_words_stand_out_on_any_photo_in_any_brand(template: str, form: str) -> 
         assert lines
         for words in lines:
             assert contrast(picture, words) >= colours.READABLE - 0.05, (words.text, words.colour, kit, make)
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(3_600)
+def test_white_words_stand_out_on_200_photos_in_20_kits() -> None:
+    kits = [brand(random.Random(f"kit {number}")) for number in range(20)]
+    for number in range(making.rounds(12, 200)):
+        chance = random.Random(f"photo {number}")
+        data = jpeg(PHOTOS[number % len(PHOTOS)](chance))
+        given = dataclasses.replace(facts(data), focus=(chance.random(), chance.random()))
+        for kit in kits if making.LONG else chance.sample(kits, 3):
+            arranged = layout.arrange(templates.load("foto-penuh"), given, kit, chance.choice(list(posters.FORMATS)))
+            picture, lines = behind_words(arranged, given, kit)
+            for words in lines:
+                assert contrast(picture, words) >= colours.READABLE - 0.05, (number, kit, words)
