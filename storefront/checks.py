@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from promo import fonts
+from promo import fonts, templates
 from storefront import database
 from storefront.settings import Settings
 
@@ -37,6 +37,8 @@ def all_of(settings: Settings) -> Iterator[Check]:
     yield _disk(settings)
     yield Check("shaping.ok", "ok") if fonts.text_shaping() else Check("shaping.warning", "warning")
     yield _fonts()
+    yield _scripts()
+    yield from _posters()
     yield _clock()
     yield _public_url(settings)
     yield _secret(settings)
@@ -87,6 +89,18 @@ def _media(settings: Settings) -> Check:
 def _disk(settings: Settings) -> Check:
     free = shutil.disk_usage(settings.media if settings.media.exists() else ".").free / 1e9
     return Check("disk", "ok" if free > 1 else "warning", {"gb": f"{free:.1f}"})
+
+
+def _scripts() -> Check:
+    if missing := fonts.missing():
+        return Check("scripts.warning", "warning", {"missing": ", ".join(missing)})
+    return Check("scripts.ok", "ok")
+
+
+def _posters() -> Iterator[Check]:
+    yield from (Check("posters.warning", "warning", {"why": str(error)}) for error in templates.broken())
+    if not templates.broken():
+        yield Check("posters.ok", "ok", {"count": len(templates.names())})
 
 
 def _fonts() -> Check:
