@@ -17,6 +17,7 @@ from storefront.tables import photo
 WIDTHS = (160, 240, 320, 480, 640, 960, 1200)  # the only sizes that are made: nobody can fill the disk by asking
 KINDS = {"jpg": "jpeg", "avif": "avif"}
 _SHA = re.compile(r"[0-9a-f]{64}")
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 class UnknownPicture(LookupError):
@@ -46,7 +47,7 @@ _COLUMNS = [photo.c[name] for name in Photo.__dataclass_fields__]
 
 
 class Store:
-    """A folder of JPEGs named by what is in them."""
+    """A folder of JPEGs, and of PNGs where a picture is seen through, named by what is in them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -54,17 +55,19 @@ class Store:
         self.opening = threading.Lock()
 
     def save(self, data: bytes) -> str:
-        """Keep a JPEG; its SHA-256. On disk, whole, before this returns."""
+        """Keep a JPEG, or the PNG of a logo; its SHA-256. On disk, whole, before this returns."""
         sha256 = hashlib.sha256(data).hexdigest()
         path = self._master(sha256)
+        path = path.with_suffix(".png") if data.startswith(PNG) else path
         if not path.exists():
             write_whole(path, data)
         return sha256
 
     def read(self, sha256: str) -> bytes:
-        """The JPEG with this SHA-256. Raises UnknownPicture."""
+        """The picture with this SHA-256. Raises UnknownPicture."""
+        path = self._master(sha256)
         try:
-            return self._master(sha256).read_bytes()
+            return (path if path.exists() else path.with_suffix(".png")).read_bytes()
         except FileNotFoundError as error:
             raise UnknownPicture(sha256) from error
 
@@ -86,7 +89,8 @@ class Store:
 
     def masters(self) -> list[Path]:
         """Every picture as it came in or was drawn; the smaller copies can be made again."""
-        return sorted(path for path in self.folder.glob("??/*.jpg") if _SHA.fullmatch(path.stem))
+        found = (path for path in self.folder.glob("??/*") if path.suffix in (".jpg", ".png"))
+        return sorted(path for path in found if _SHA.fullmatch(path.stem))
 
     def _master(self, sha256: str) -> Path:
         if not _SHA.fullmatch(sha256):
