@@ -83,3 +83,9 @@ def _chance(first: Tried, second: Tried) -> float:
     pooled = (first.successes + second.successes) / (first.n + second.n)
     spread = math.sqrt(pooled * (1 - pooled) * (1 / first.n + 1 / second.n))
     return math.erfc(abs(first.share - second.share) / spread / math.sqrt(2)) if spread else 1.0
+
+
+def rounded(count: int) -> int:
+    """About so many: two digits are all that an estimate is worth."""
+    step: int = 10 ** max(0, len(str(count)) - 2)
+    return -(-count // step) * step

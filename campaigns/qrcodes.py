@@ -5,12 +5,14 @@ Print upper-case addresses (`links.url(..., upper_url=True)`): they need fewer, 
 
 import struct
 import zlib
+from collections.abc import Mapping
 from itertools import groupby
 
 Matrix = tuple[tuple[bool, ...], ...]
 Rectangle = tuple[int, int, int, int]
 
 QUIET = 4  # modules of white around a code, part of the artwork: without them two of three readers fail on a dark board
+USES = {"indoors": "Q", "outdoors": "H"}  # dirt on 3 to 10 % of a code: Q was read 95 to 50 times of 100, H 100 to 85
 LEVELS = {"L": 1, "M": 0, "Q": 3, "H": 2}  # the numbers the standard gives the levels
 # How short a run of digits or capitals may be split off as a segment of its own. None is best for every text, so the smallest code is kept.
 SPLITS = (0, 4, 6, 8, 20)
@@ -99,8 +101,12 @@ def _png_of(modules: Matrix, scale: int) -> bytes:
     lines = [white] * QUIET + [edge + "".join("01"[not dark] * scale for dark in row) + edge for row in modules] + [white] * QUIET
     bits = -(-side // 8) * 8
     rows = b"".join((b"\0" + int(line.ljust(bits, "1"), 2).to_bytes(bits // 8, "big")) * scale for line in lines)
-    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)  # one bit a pixel, grey
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 9)), (b"IEND", b""))
+    return png_file(struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0), zlib.compress(rows, 9))  # one bit a pixel, grey
+
+
+def png_file(header: bytes, compressed: bytes) -> bytes:
+    """A PNG of its header (IHDR) and its compressed rows."""
+    chunks = ((b"IHDR", header), (b"IDAT", compressed), (b"IEND", b""))
     return _PNG + b"".join(_chunk(name, body) for name, body in chunks)
 
 
@@ -115,14 +121,26 @@ def pdf(text: str, level: str = "Q", *, side_mm: float = 100) -> bytes:
     # PDF counts upwards from the bottom: the matrix turns it over and makes a module one unit.
     lines = [f"{points / side:.5f} 0 0 {-points / side:.5f} 0 {points:.3f} cm 1 g 0 0 {side} {side} re f 0 g"]
     lines += [f"{x + QUIET} {y + QUIET} {width} {height} re" for x, y, width, height in rectangles(modules)]
-    drawing = zlib.compress("\n".join([*lines, "f"]).encode(), 9)
+    return pdf_page(points, "\n".join([*lines, "f"]))
+
+
+def pdf_page(points: float, drawing: str, pictures: Mapping[str, tuple[str, bytes]] | None = None) -> bytes:
+    """A PDF of one square page of so many points; `pictures` are {name: (its dictionary up to the length, its raw bytes)}."""
+    named = "".join(f"/{name} {number} 0 R" for number, name in enumerate(pictures or {}, 5))
+    resources = f"<</XObject<<{named}>>>>" if named else "<<>>"
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 {points:.3f} {points:.3f}]/Contents 4 0 R/Resources<<>>>>".encode(),
-        f"<</Length {len(drawing)}/Filter/FlateDecode>>stream\n".encode() + drawing + b"\nendstream",
+        f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 {points:.3f} {points:.3f}]/Contents 4 0 R/Resources{resources}>>".encode(),
+        _stream("<<", drawing.encode()),
+        *(_stream(head, body) for head, body in (pictures or {}).values()),
     ]
     return _pdf_file(objects)
+
+
+def _stream(head: str, body: bytes) -> bytes:
+    packed = zlib.compress(body, 9)
+    return f"{head}/Length {len(packed)}/Filter/FlateDecode>>stream\n".encode() + packed + b"\nendstream"
 
 
 def _pdf_file(objects: list[bytes]) -> bytes:

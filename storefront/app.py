@@ -17,7 +17,7 @@ from campaigns.visits import Log
 from promo import listening
 from promo.accounts import Sealer
 from promo.clock import DurableClock
-from storefront import addresses, cards, care, database, desk, lent, pages, proofs, web
+from storefront import addresses, cards, care, database, desk, lent, monthpages, pages, proofs, web
 from storefront.front import Guard, Prefixes
 from storefront.keptpages import KeptPages
 from storefront.media import Store
@@ -59,6 +59,7 @@ def build(
     app.state.sealer = Sealer(settings.secrets)
     app.state.post_clock = DurableClock(settings.database_url)
     app.include_router(desk.router)
+    app.include_router(monthpages.router)
     app.include_router(pages.router)
     app.include_router(lent.router)
     web.answer_errors(app)

@@ -60,3 +60,30 @@ def _columns(rows: Sequence[tuple[str, int]], scale: float) -> list[Markup]:
             text = Markup('<text x="{:.1f}" y="{}" text-anchor="middle">{}</text>')
             parts.append(text.format(middle, HEIGHT - BOTTOM + 18, label))
     return parts
+
+
+# ---- the hours of a week ---------------------------------------------------------------------------------------------------------
+
+CELL, GAP, SIDE, HEAD = 24, 2, 64, 22
+SHADES = 5
+
+
+def heat(week: Sequence[int], days: Sequence[str], *, title: str, desc: str) -> Markup:
+    """168 counts, Monday midnight first, as squares of five shades: a row for each of the seven days, a column for each hour."""
+    most = max(week, default=0)
+    parts = [Markup('<title id="heat-title">{}</title><desc id="heat-desc">{}</desc>').format(title, desc)]
+    for hour in range(0, 24, 3):
+        parts.append(Markup('<text x="{}" y="14" text-anchor="middle">{:02}</text>').format(SIDE + hour * (CELL + GAP) + CELL / 2, hour))
+    for place, day in enumerate(days):
+        y = HEAD + place * (CELL + GAP)
+        parts.append(Markup('<text x="{}" y="{}" text-anchor="end">{}</text>').format(SIDE - 8, y + CELL / 2 + 4, day))
+        for hour in range(24):
+            square = Markup('<rect class="heat{}" x="{}" y="{}" width="{}" height="{}" rx="4"/>')
+            parts.append(square.format(_shade(week[place * 24 + hour], most), SIDE + hour * (CELL + GAP), y, CELL, CELL))
+    frame = Markup('<svg role="img" aria-labelledby="heat-title heat-desc" viewBox="0 0 {} {}" xmlns="http://www.w3.org/2000/svg">{}</svg>')
+    return frame.format(SIDE + 24 * (CELL + GAP), HEAD + 7 * (CELL + GAP), Markup("").join(parts))
+
+
+def _shade(count: int, most: int) -> int:
+    """0 for nothing, then 1 to 5 in equal steps of the largest."""
+    return -(-count * SHADES // most) if most else 0

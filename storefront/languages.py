@@ -105,11 +105,6 @@ def month(code: str, when: date) -> str:
     return format_date(when, "MMMM y", locale=Locale.parse(_babel(code)))
 
 
-def month(code: str, when: date) -> str:
-    """A month and its year: November 2026."""
-    return format_date(when, format="LLLL y", locale=Locale.parse(_babel(code)))
-
-
 def weekdays(code: str) -> list[str]:
     """The names of the days of the week as this language writes them within a sentence, Monday first."""
     return [str(name) for _, name in sorted(Locale.parse(_babel(code)).days["format"]["wide"].items())]

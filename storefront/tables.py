@@ -148,6 +148,18 @@ session = sa.Table(
     sa.Column("ends_at", UtcTime, nullable=False),
 )
 
+report_share = sa.Table(
+    "report_share",  # an address for reading the report without a login; unguessable, and closed by a tap
+    metadata,
+    number_id(),
+    sa.Column("village_id", sa.BigInteger, sa.ForeignKey("village.id"), nullable=False, index=True),
+    sa.Column("key", sa.Text, nullable=False, unique=True),  # 128 random bits
+    sa.Column("title", sa.Text, nullable=False),  # for whom it was made
+    sa.Column("made_by", sa.Text, nullable=False),
+    sa.Column("made_at", UtcTime, nullable=False),
+    sa.Column("closed_at", UtcTime),
+)
+
 order = sa.Table(
     "order",
     metadata,

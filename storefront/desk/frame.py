@@ -1,6 +1,7 @@
 """What every page of the desk stands on: who is signed in and what they may do, the frame around a page, and the way back after a form."""
 
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote
 
@@ -33,6 +34,8 @@ PLACES = (
     Place("attractions", "/desk/wisata", False),
     Place("makers", "/desk/umkm", False),
     Place("signs", "/desk/papan", False),
+    Place("links", "/desk/tautan", False),
+    Place("campaigns", "/desk/kampanye", False),
     Place("accounts", "/desk/akun", False),
     Place("village", "/desk/desa", False),
     Place("staff", "/desk/staf", False, "set_up"),
@@ -41,6 +44,7 @@ NOTICES = (  # what may stand in ?kabar=: a page says only what we wrote
     *("saved", "hidden", "shown", "sold_out", "in_stock", "moved", "scheduled", "cancelled", "rescheduled", "settled", "connected"),
     *("removed", "sign_made", "withdrawn", "password_changed", "session_ended"),
     *("asked", "approved", "sent_back", "planned", "weekly_made", "weekly_ended", "rewritten", "table_made"),
+    *("link_made", "link_led", "report_shared", "report_closed"),
     *("staff_added", "staff_closed", "password_set", "mended"),
     *("draft_kept", "draft_dropped", "pack_made", "pack_scheduled", "logo_kept"),
 )
@@ -137,6 +141,7 @@ def draw(request: Request, who: Staff, template: str, *, here: str, status: int 
     """The page desk/<template>.html in the language of who is signed in; `here` is the name of the place it belongs to."""
     notice = request.query_params.get("kabar", "")
     facts.setdefault("errors", {})
+    facts |= {"number": partial(languages.number, who.language), "percent": partial(languages.percent, who.language)}
     return web.page(
         request,
         f"desk/{template}.html",

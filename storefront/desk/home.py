@@ -1,18 +1,21 @@
 """The first page of the desk: how today goes, what waits for somebody, and what to do first in a new village."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 import storefront.desk.frame as frame
-from campaigns import links, reports
+from campaigns import links, reports, rhythms
+from campaigns.links import Link
+from campaigns.rhythms import Silence
 from promo import accounts, posts
 from promo.accounts import Account
 from promo.posts import Post
 from promo.targets import Target
-from storefront import attractions, makers, orders, products
+from storefront import attractions, languages, makers, orders, products
 from storefront.desk.frame import Signed
 from storefront.staff import Staff
 from storefront.web import Now, Reading
@@ -36,6 +39,9 @@ def home(request: Request, who: Signed, connection: Reading, at: Now) -> HTMLRes
         here="home",
         today=today,
         figures=reports.village(connection, who.village_id, today, today),
+        usual=reports.same_weekday_mean(connection, who.village_id, today),
+        weekday=languages.weekdays(who.language)[today.weekday()],
+        silent=_silent(connection, who, at),
         waiting=orders.listed(connection, who.village_id, state="intent", limit=NEXT_MOST),
         counts=orders.counts(connection, who.village_id),
         loud=[(post, target) for post, target in _targets(written) if target.state in ("needs_person", "rejected", "expired")],
@@ -44,6 +50,14 @@ def home(request: Request, who: Signed, connection: Reading, at: Now) -> HTMLRes
         steps=steps,
         is_new=sum(is_done for _, _, is_done in steps) < 2 and bool(steps),
     )
+
+
+def _silent(connection: sa.Connection, who: Staff, at: datetime) -> list[tuple[Link, Silence]]:
+    """The signs that are silent when they should not be."""
+    alarming = {link_id: one for link_id, one in rhythms.silences(connection, who.village_id, at).items() if one.is_alarming}
+    if not alarming:
+        return []
+    return [(link, alarming[link.id]) for link in links.listed(connection, who.village_id, kind="qr") if link.id in alarming]
 
 
 def _targets(written: Sequence[Post]) -> list[tuple[Post, Target]]:

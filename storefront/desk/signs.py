@@ -1,7 +1,7 @@
-"""Signs at the desk: one link each, its QR code proofed by a decoder before anybody can print it."""
+"""Signs at the desk: one link each, where it hangs, when it was last scanned, and whether its silence means that it is gone."""
 
-from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from fastapi import Request
@@ -9,21 +9,20 @@ from fastapi.responses import HTMLResponse, Response
 
 import storefront.desk.forms as forms
 import storefront.desk.frame as frame
-from campaigns import links, qrcodes, reports
+from campaigns import links, reports, rhythms
 from campaigns.links import Link
-from storefront import attractions, languages, makers, products
+from storefront import attractions, languages
+from storefront.desk import codes, targets
+from storefront.desk import links as link_pages
 from storefront.desk.forms import Form
 from storefront.desk.frame import SettingUp, Signed
-from storefront.problems import Problem, Problems
+from storefront.problems import Collected, Problem, Problems
 from storefront.staff import Staff
-from storefront.web import Config, Now, Reading, Writing, sentences
+from storefront.web import Config, Now, Reading, Store, Writing, sentences
 
 router = frame.router()
 
-TITLE_MOST = 120
-LEVEL = "H"  # dirt on 3 to 10 % of the code: Q was read 95 to 50 times of 100, H 100 to 85
-SCALE = 24  # pixels a module: 1,000 px and more, sharp at the size of a board
-KINDS = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf"}
+NEW_FOR = timedelta(days=7)  # a sign that nobody has scanned by then may not hang where it should
 
 
 class NotASign(LookupError):
@@ -32,16 +31,19 @@ class NotASign(LookupError):
 
 @router.get("/papan")
 def listed(request: Request, who: Signed, connection: Reading, at: Now) -> HTMLResponse:
-    """Every sign with its code, where it leads and how often it was scanned of late."""
+    """Every sign with its code, where it leads, how often it was scanned of late and when it last was."""
     today = who.village.local(at).date()
+    known = targets.names(targets.offered(connection, who))
+    signs = sorted(links.listed(connection, who.village_id, kind="qr"), key=lambda link: link.state == "withdrawn")
     return frame.draw(
         request,
         who,
         "signs",
         here="signs",
-        signs=sorted(links.listed(connection, who.village_id, kind="qr"), key=lambda link: link.state == "withdrawn"),
-        names=_names(connection, who),
+        signs=[(sign, targets.told(sign.leads_to(today, (languages.FIRST,)), known, who.language)) for sign in signs],
         figures=reports.by_link(connection, who.village_id, today - timedelta(days=29), today),
+        silences=rhythms.silences(connection, who.village_id, at),
+        new_since=at - NEW_FOR,
     )
 
 
@@ -52,59 +54,39 @@ def new(request: Request, who: SettingUp, connection: Reading) -> HTMLResponse:
 
 
 @router.post("/papan")
-def create(request: Request, who: SettingUp, connection: Writing, typed: forms.Typed, at: Now) -> Response:
+def create(request: Request, who: SettingUp, connection: Writing, config: Config, typed: forms.Typed, at: Now) -> Response:
     """A new sign with a code of its own."""
     try:
-        kind, target_id = _read(connection, who, typed)
+        made = _made(connection, who, typed, config.public_url)
     except Problems as error:
-        return _form(request, who, connection, {name: typed.text(name) for name in typed.fields}, error)
-    made = links.create(
-        connection,
-        village_id=who.village_id,
-        kind="qr",
-        title=typed.text("title"),
-        target_kind=kind,
-        target_id=target_id,
-        attraction_id=target_id if kind == "attraction" else None,
-        placement=typed.text("placement") or None,
-        at=at,
-    )
-    return frame.go(f"/desk/papan/{made.id}", "sign_made")
+        return _form(request, who, connection, typed.first(), error)
+    sign = links.create(connection, village_id=who.village_id, kind="qr", by=who.login, at=at, **made)
+    return frame.go(f"/desk/papan/{sign.id}", "sign_made")
 
 
 @router.get("/papan/{link_id}")
-def look(request: Request, who: Signed, connection: Reading, config: Config, link_id: int) -> HTMLResponse:
-    """One sign: its code, the files to print, and taking it down."""
+def look(
+    request: Request, who: Signed, connection: Reading, config: Config, store: Store, at: Now, link_id: int, untuk: str = "", logo: str = ""
+) -> HTMLResponse:
+    """One sign: its code, the files to print, where it leads, and taking it down."""
     sign = _sign(connection, who, link_id)
-    address = links.url(config.public_url, sign.code, upper_url=True)
-    return frame.draw(request, who, "sign", here="signs", sign=sign, names=_names(connection, who), printed=address)
+    wish = codes.wish(untuk, logo, link_pages.usual_use(sign))
+    return link_pages.page(request, who, connection, config, store, at, sign, wish=wish)
 
 
 @router.get("/papan/{link_id}/kode.{kind}")
-def code(who: Signed, connection: Reading, config: Config, link_id: int, kind: str) -> Response:
+def code(
+    who: Signed, connection: Reading, config: Config, store: Store, link_id: int, kind: str, untuk: str = "", logo: str = ""
+) -> Response:
     """The code as SVG, PNG or PDF; never one that a decoder does not read."""
-    sign = _sign(connection, who, link_id)
-    if kind not in KINDS:
-        raise NotASign
-    body = _drawn(links.url(config.public_url, sign.code, upper_url=True), kind)
-    return Response(body, media_type=KINDS[kind], headers={"Content-Disposition": f'inline; filename="papan-{sign.code}.{kind}"'})
+    return link_pages.code(who, connection, config, store, _sign(connection, who, link_id).id, kind, untuk, logo)
 
 
 @router.post("/papan/{link_id}/penarikan")
 def withdraw(who: SettingUp, connection: Writing, at: Now, link_id: int) -> Response:
     """Take a sign down for good."""
-    links.withdraw(connection, who.village_id, _sign(connection, who, link_id).id, at=at)
+    links.withdraw(connection, who.village_id, _sign(connection, who, link_id).id, by=who.login, at=at)
     return frame.go("/desk/papan", "withdrawn")
-
-
-def _drawn(address: str, kind: str) -> bytes:
-    if kind == "pdf":
-        return qrcodes.pdf(address, LEVEL)
-    if kind == "svg":
-        return qrcodes.svg(address, LEVEL).encode()
-    picture = qrcodes.png(address, LEVEL, SCALE)
-    qrcodes.proof(picture, address)
-    return picture
 
 
 def _sign(connection: sa.Connection, who: Staff, link_id: int) -> Link:
@@ -114,40 +96,33 @@ def _sign(connection: sa.Connection, who: Staff, link_id: int) -> Link:
     return sign
 
 
-# ---- where a sign leads ------------------------------------------------------------------------------------------------------------
-
-
-def _targets(connection: sa.Connection, who: Staff) -> list[tuple[str, Sequence[tuple[str, str]]]]:
-    """(group, [(kind:id, name)]) of all that a sign may open."""
-    village = who.village_id
-    spots = [(f"attraction:{one.id}", languages.pick(one.name, who.language)) for one in attractions.listed(connection, village)]
-    people = [(f"maker:{one.id}", one.name) for one in makers.listed(connection, village)]
-    goods = [(f"product:{one.id}", languages.pick(one.name, who.language)) for one in products.listed(connection, village)]
-    whole = [("village:0", languages.say(who.language, "desk.sign.target_village"))]
-    return [("village", whole), ("attractions", spots), ("makers", people), ("products", goods)]
-
-
-def _names(connection: sa.Connection, who: Staff) -> dict[str, str]:
-    """{kind:id: name} for the words under a sign."""
-    return {key: name for _, group in _targets(connection, who) for key, name in group}
-
-
-def _read(connection: sa.Connection, who: Staff, typed: Form) -> tuple[str, int | None]:
-    wrong = []
-    if not typed.text("title"):
-        wrong.append(Problem("form.empty", field="title"))
-    wrong += [
-        Problem("form.too_long", field=name, most=TITLE_MOST) for name in ("title", "placement") if len(typed.text(name)) > TITLE_MOST
-    ]
-    if typed.text("target") not in _names(connection, who):
-        wrong.append(Problem("form.unknown_choice", field="target"))
-    if wrong:
-        raise Problems(wrong)
-    kind, _, target_id = typed.text("target").partition(":")
-    return kind, int(target_id) or None
+def _made(connection: sa.Connection, who: Staff, typed: Form, public_url: str) -> dict[str, Any]:
+    """What a new sign is, from its form. Raises Problems."""
+    problems = Collected()
+    target = None
+    with problems.of("title"):
+        link_pages.check_text(typed.text("title"), is_needed=True)
+    with problems.of("placement"):
+        link_pages.check_text(typed.text("placement"))
+    with problems.of("target"):
+        target = targets.read(typed, targets.names(targets.offered(connection, who)), public_url)
+    place = typed.number("attraction") or (target.id if target and target.kind == "attraction" else None)
+    if place and place not in {one.id for one in attractions.listed(connection, who.village_id)}:
+        problems.problems.append(Problem("form.unknown_choice", field="attraction"))
+    problems.stop()
+    led = {"target_kind": target.kind, "target_id": target.id, "url": target.url} if target else {}
+    return {"title": typed.text("title"), "placement": typed.text("placement") or None, "attraction_id": place, **led}
 
 
 def _form(request: Request, who: Staff, connection: sa.Connection, values: dict[str, str], error: Problems | None = None) -> HTMLResponse:
-    errors = sentences(error, who.language) if error else {}
-    groups = _targets(connection, who)
-    return frame.draw(request, who, "sign_new", here="signs", status=422 if error else 200, values=values, groups=groups, errors=errors)
+    return frame.draw(
+        request,
+        who,
+        "sign_new",
+        here="signs",
+        status=422 if error else 200,
+        values=values,
+        groups=targets.offered(connection, who),
+        spots=[(one.id, languages.pick(one.name, who.language)) for one in attractions.listed(connection, who.village_id)],
+        errors=sentences(error, who.language) if error else {},
+    )

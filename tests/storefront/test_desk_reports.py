@@ -16,7 +16,7 @@ from PIL import Image
 from campaigns import links, visits
 from storefront import charts, database, orders
 from storefront.attribution import Source
-from storefront.desk.reports import harmless
+from storefront.reportfiles import harmless
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def sign(hands: Hands) -> links.Link:
 def table(hands: Hands, query: str = "") -> list[dict[str, str]]:
     answer = hands.get(f"/desk/laporan.csv{query}")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    return list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    return list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
 
 
 def test_the_report_shows_what_the_sign_brought(hands: Hands, sign: links.Link) -> None:
