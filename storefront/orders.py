@@ -184,7 +184,7 @@ def shortages_of(cart: Mapping[int, int], goods: Mapping[int, Product]) -> list[
     found = []
     for product_id, quantity in cart.items():
         product = goods.get(product_id)
-        if product is None or product.state != "live":
+        if product is None or product.state != "live" or product.has_options:
             found.append(Shortage(product_id, product.name if product else {}, quantity, 0))
         elif product.is_sold_out or (product.stock is not None and product.stock < quantity):
             found.append(Shortage(product_id, product.name, quantity, 0 if product.is_sold_out else product.stock or 0))

@@ -1,13 +1,14 @@
 """Products: what a maker sells, at what price per unit, and how much of it there is."""
 
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from storefront import media, slugs, villages
+from storefront import legalmarks, media, slugs, villages
 from storefront.media import Photo
 from storefront.problems import Problem
 from storefront.tables import maker, product, product_photo
@@ -16,6 +17,8 @@ STATES = ("draft", "live", "hidden")
 STOCK_STATES = ("ready", "to_order", "sold_out")
 NAME_MOST, STORY_MOST, UNIT_MOST = 120, 4_000, 40
 STOCK_MOST = 1_000_000
+OPTIONS_MOST = 20
+SHARED = ("state", "kind", "maker_id", "stock_state")  # what becomes of a product becomes of its options
 
 
 class UnknownProduct(LookupError):
@@ -24,7 +27,11 @@ class UnknownProduct(LookupError):
 
 @dataclass(frozen=True)
 class Product:
-    """A product; name, story and unit hold words by language; price in whole rupiah; stock None = not counted."""
+    """A product; name, story and unit hold words by language; price in whole rupiah; stock None = not counted.
+
+    `options` are sizes or flavours, of which one is bought instead of the product: products of their own with their own price and stock,
+    with `option` as the words for what makes the difference, and otherwise named, pictured and found as the product they are `option_of`.
+    """
 
     id: int
     village_id: int
@@ -41,7 +48,11 @@ class Product:
     state: str
     maker_name: str
     maker_slug: str
+    has_options: bool = False
+    option_of: int | None = None
     photos: Sequence[Photo] = field(default=())
+    option: Mapping[str, str] = field(default_factory=dict)
+    options: Sequence["Product"] = field(default=())
 
     @property
     def photo(self) -> Photo | None:
@@ -50,6 +61,8 @@ class Product:
 
     @property
     def is_sold_out(self) -> bool:
+        if self.has_options:
+            return all(option.is_sold_out for option in self.options)
         return self.stock_state == "sold_out" or self.stock == 0
 
     @property
@@ -57,7 +70,7 @@ class Product:
         return self.state == "live" and not self.is_sold_out
 
 
-_OWN = [name for name in Product.__dataclass_fields__ if name not in ("maker_name", "maker_slug", "photos")]
+_OWN = [name for name in Product.__dataclass_fields__ if name in product.c]
 _COLUMNS = [*(product.c[name] for name in _OWN), maker.c.name.label("maker_name"), maker.c.slug.label("maker_slug")]
 
 
@@ -92,12 +105,72 @@ def create(
 
 
 def change(connection: sa.Connection, village_id: int, product_id: int, *, at: datetime, **values: Any) -> None:
-    """Set columns of a product. Raises Problem."""
+    """Set columns of a product; its options go along where it goes. Raises Problem."""
     _check(values)
+    if shared := {name: value for name, value in values.items() if name in SHARED}:
+        options = sa.and_(product.c.village_id == village_id, product.c.option_of == product_id, product.c.state != "gone")
+        connection.execute(product.update().where(options).values(changed_at=at, **shared))
     connection.execute(
         product.update().where(product.c.village_id == village_id, product.c.id == product_id).values(changed_at=at, **values)
     )
     villages.touch(connection, village_id)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An option as it was typed: what makes the difference by language, its price, its stock (None = not counted)."""
+
+    name: Mapping[str, str]
+    price_idr: int
+    stock: int | None = None
+    is_sold_out: bool = False
+
+
+def set_options(connection: sa.Connection, village_id: int, product_id: int, wanted: Sequence[Choice], *, at: datetime) -> None:
+    """Let a product be bought in these options, in this order; those of the same name stay the same. Raises Problem.
+
+    The product's own price is then the least of theirs. What is no longer an option stays in the orders it is in.
+    """
+    check_options(wanted)
+    base = get(connection, village_id, product_id)
+    known = {option.option.get("id"): option for option in base.options}
+    row: dict[str, Any] = {"village_id": village_id, "option_of": product_id, "changed_at": at, "state": base.state, "kind": base.kind}
+    row |= {"maker_id": base.maker_id, "story": {}, "unit": {}, "marks": {}}
+    mine = sa.and_(product.c.village_id == village_id, product.c.option_of == product_id)
+    connection.execute(product.update().where(mine).values(state="gone", changed_at=at))
+    for choice in wanted:
+        own = {"name": dict(choice.name), "price_idr": choice.price_idr, "stock": choice.stock}
+        own["stock_state"] = "sold_out" if choice.is_sold_out else "ready"
+        was = known.get(choice.name.get("id"))
+        if was:
+            connection.execute(product.update().where(mine, product.c.id == was.id).values(**row, **own))
+        else:
+            connection.execute(product.insert().values(**row, **own, slug=f"{base.slug}--{secrets.token_hex(4)}", made_at=at))
+    values: dict[str, Any] = {"has_options": bool(wanted)}
+    if wanted:
+        values |= {"price_idr": min(choice.price_idr for choice in wanted), "stock": None}
+    connection.execute(product.update().where(product.c.village_id == village_id, product.c.id == product_id).values(**values))
+    villages.touch(connection, village_id)
+
+
+def chosen(base: Product, option_id: int | None) -> Product:
+    """What is bought of a product: itself, or the option that was picked. Raises Problem when one is to be picked first."""
+    if not base.has_options:
+        return base
+    for option in base.options:
+        if option.id == option_id:
+            return option
+    raise Problem("cart.pick_option", field="option")
+
+
+def check_options(wanted: Sequence[Choice]) -> None:
+    """Raises Problem for options that cannot stand together."""
+    if len(wanted) > OPTIONS_MOST:
+        raise Problem("product.many_options", field="options", most=OPTIONS_MOST)
+    if len({choice.name.get("id") for choice in wanted}) < len(wanted):
+        raise Problem("product.option_twice", field="options")
+    for choice in wanted:
+        _check({"name": choice.name, "price_idr": choice.price_idr, "stock": choice.stock})
 
 
 def set_photos(connection: sa.Connection, village_id: int, product_id: int, photo_ids: Iterable[int]) -> None:
@@ -115,7 +188,7 @@ def get(connection: sa.Connection, village_id: int, product_id: int) -> Product:
 
 
 def by_slug(connection: sa.Connection, village_id: int, slug: str) -> Product:
-    return _one(connection, village_id, product.c.slug == slug)
+    return _one(connection, village_id, sa.and_(product.c.slug == slug, product.c.option_of.is_(None)))
 
 
 def by_id(connection: sa.Connection, village_id: int, ids: Iterable[int]) -> dict[int, Product]:
@@ -135,7 +208,7 @@ def listed(
     offset: int = 0,
 ) -> list[Product]:
     """Products of a village: what can be bought first, then by name of maker and product."""
-    query = _query(village_id).where(product.c.state.in_(states))
+    query = _query(village_id).where(product.c.state.in_(states), product.c.option_of.is_(None))
     if maker_id is not None:
         query = query.where(product.c.maker_id == maker_id)
     if kind is not None:
@@ -187,7 +260,37 @@ def _one(connection: sa.Connection, village_id: int, condition: sa.ColumnElement
 
 
 def _with_photos(connection: sa.Connection, village_id: int, rows: Any) -> list[Product]:
-    ids = [row.id for row in rows]
+    """The products of these rows, whole: with photos, a product with its options, an option as the product it belongs to is seen."""
+    bare = _pictured(connection, village_id, rows)
+    above = [found.option_of for found in bare if found.option_of]
+    of_base = {found.id: found for found in _read(connection, village_id, product.c.id.in_(above))} if above else {}
+    own = [found.id for found in bare if found.has_options]
+    options: dict[int, list[Product]] = {}
+    for option in _read(connection, village_id, product.c.option_of.in_(own), product.c.state != "gone") if own else []:
+        options.setdefault(option.option_of or 0, []).append(option)
+    whole = []
+    for found in bare:
+        if found.option_of:
+            whole.append(_as_seen(found, of_base[found.option_of]))
+        elif found.has_options:
+            whole.append(replace(found, options=tuple(_as_seen(option, found) for option in options.get(found.id, ()))))
+        else:
+            whole.append(found)
+    return whole
+
+
+def _as_seen(option: Product, base: Product) -> Product:
+    words = {code: f"{name}, {option.name.get(code) or option.name.get('id', '')}" for code, name in base.name.items()}
+    return replace(option, option=option.name, name=words, slug=base.slug, unit=option.unit or base.unit, photos=base.photos)
+
+
+def _read(connection: sa.Connection, village_id: int, *conditions: sa.ColumnElement[bool]) -> list[Product]:
+    rows = connection.execute(_query(village_id).where(*conditions).order_by(product.c.id)).all()
+    return _pictured(connection, village_id, rows)
+
+
+def _pictured(connection: sa.Connection, village_id: int, rows: Any) -> list[Product]:
+    ids = [row.id for row in rows if not row.option_of]
     order = (
         sa.select(product_photo).where(product_photo.c.product_id.in_(ids)).order_by(product_photo.c.product_id, product_photo.c.position)
     )
@@ -208,5 +311,7 @@ def _check(values: Mapping[str, Any]) -> None:
             raise Problem("form.too_long", field=column, most=most)
     if "price_idr" in values and values["price_idr"] <= 0:
         raise Problem("price.zero", field="price")
+    for mark, number in values.get("marks", {}).items():
+        legalmarks.read(mark, number)
     if values.get("stock") is not None and not 0 <= values["stock"] <= STOCK_MOST:
         raise Problem("product.stock_wrong", field="stock", most=STOCK_MOST)

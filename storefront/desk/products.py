@@ -11,12 +11,13 @@ from fastapi.responses import HTMLResponse, Response
 import storefront.desk.forms as forms
 import storefront.desk.frame as frame
 from promo import photos
-from storefront import languages, makers, media, prices, products, web
+from storefront import languages, legalmarks, makers, media, prices, products, web
+from storefront.desk import sheets
 from storefront.desk.forms import Form
 from storefront.desk.frame import Drafting, Selling, Signed
 from storefront.media import Kept
 from storefront.problems import Collected, Problem, Problems
-from storefront.products import Product
+from storefront.products import Choice, Product
 from storefront.staff import Staff
 from storefront.web import Now, Reading, Store, Writing
 
@@ -26,6 +27,7 @@ BY_LANGUAGE = {"name": products.NAME_MOST, "unit": products.UNIT_MOST, "story": 
 FORM_LANGUAGES = ("id", "en")
 SHOWN = {"": ("live", "draft", "hidden"), "live": ("live",), "draft": ("draft",), "hidden": ("hidden",)}
 PHOTOS_MOST = 8
+GONE = ("habis", "sold out")  # how a line says that an option is sold out
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,9 @@ def create(request: Request, who: Drafting, typed: forms.Typed, uploads: Uploade
     """A new product, or the form again with a sentence for all that is wrong and nothing lost."""
     photo_ids = _photo_ids(connection, who, typed, uploads, at)
     try:
-        values = _values(connection, who, typed, uploads)
+        values, options = _values(connection, who, typed, uploads)
         made = products.create(connection, village_id=who.village_id, at=at, photo_ids=photo_ids, **values)
+        products.set_options(connection, who.village_id, made.id, options, at=at)
     except (Problem, Problems) as error:
         return _form(request, who, connection, None, typed, photo_ids, error)
     return frame.go(f"/desk/produk/{made.id}", "saved")
@@ -90,7 +93,9 @@ def change(
     product = _changeable(connection, who, product_id)
     photo_ids = _photo_ids(connection, who, typed, uploads, at)
     try:
-        products.change(connection, who.village_id, product_id, at=at, **_values(connection, who, typed, uploads, product))
+        values, options = _values(connection, who, typed, uploads, product)
+        products.change(connection, who.village_id, product_id, at=at, **values)
+        products.set_options(connection, who.village_id, product_id, options, at=at)
     except (Problem, Problems) as error:
         return _form(request, who, connection, product, typed, photo_ids, error)
     products.set_photos(connection, who.village_id, product_id, photo_ids)
@@ -116,6 +121,15 @@ def set_state(who: Selling, connection: Writing, typed: forms.Typed, at: Now, pr
     return frame.go(_back(typed, f"#p{product_id}"), "shown" if is_shown else "hidden")
 
 
+@router.post("/produk/{product_id}/fokus")
+def set_focus(who: Drafting, connection: Writing, typed: forms.Typed, product_id: int) -> Response:
+    """One tap on a photo: this is what matters in it, so every crop keeps it in sight."""
+    product = _changeable(connection, who, product_id)
+    if typed.number("fokus_foto") in [photo.id for photo in product.photos]:
+        sheets.keep_focus(connection, who.village_id, typed)
+    return frame.go(f"/desk/produk/{product_id}#fokus", "saved")
+
+
 def _back(typed: Form, anchor: str) -> str:
     shown = typed.text("dari")
     return "/desk/produk" + (f"?keadaan={shown}" if shown in SHOWN and shown else "") + anchor
@@ -137,15 +151,27 @@ def kinds(language: str) -> list[tuple[str, str]]:
     return sorted(((key.removeprefix("kinds."), languages.say(language, key)) for key in keys), key=lambda pair: pair[1].lower())
 
 
-def _values(connection: sa.Connection, who: Staff, typed: Form, uploads: Uploads, was: Product | None = None) -> dict[str, Any]:
-    """The columns as typed. Raises Problems: all there is to put right, at once."""
+def _values(
+    connection: sa.Connection, who: Staff, typed: Form, uploads: Uploads, was: Product | None = None
+) -> tuple[dict[str, Any], list[Choice]]:
+    """(the columns, the options) as typed. Raises Problems: all there is to put right, at once."""
     wrong = Collected()
     wrong.problems += uploads.problems
     values: dict[str, Any] = {name: _by_language(typed, name, getattr(was, name, {}), wrong) for name in BY_LANGUAGE}
     if not any(values["name"].values()):
         wrong.problems.append(Problem("product.no_name", field="name_id"))
+    options: list[Choice] = []
+    with wrong.of("options"):
+        options = [_choice(line) for line in typed.text("options").splitlines() if line.strip()]
+        products.check_options(options)
     with wrong.of("price"):
-        values["price_idr"] = prices.read(typed.text("price"))
+        cheapest = min((choice.price_idr for choice in options), default=None)
+        values["price_idr"] = cheapest if cheapest and not typed.text("price") else prices.read(typed.text("price"))
+    values["marks"] = dict(was.marks) if was else {}
+    for mark in legalmarks.MARKS:
+        with wrong.of(f"mark_{mark}"):
+            values["marks"][mark] = legalmarks.read(mark, typed.text(f"mark_{mark}"))
+    values["marks"] = {mark: number for mark, number in values["marks"].items() if number}
     with wrong.of("stock"):
         values["stock"] = _stock(typed.text("stock"))
     choices = {"kind": [key for key, _ in kinds("id")], "stock_state": products.STOCK_STATES, "state": products.STATES}
@@ -157,7 +183,29 @@ def _values(connection: sa.Connection, who: Staff, typed: Form, uploads: Uploads
     wrong.stop()
     if not who.may("live"):
         values["state"] = "draft"
-    return values
+    return values, options
+
+
+def _choice(line: str) -> Choice:
+    """An option as a line has it: "Besar / Large, 25.000, 10"."""
+    told = Problem("product.option_line_wrong", field="options", typed=line.strip()[:60])
+    parts = [part.strip() for part in line.split(",")]
+    if not 2 <= len(parts) <= 3 or not parts[0]:
+        raise told
+    names = dict(zip(FORM_LANGUAGES, (" ".join(name.split()) for name in parts[0].split("/", 1)), strict=False))
+    stock = parts[2] if len(parts) == 3 else ""
+    try:
+        price, is_sold_out = prices.read(parts[1]), stock.lower() in GONE
+        return Choice({code: name for code, name in names.items() if name}, price, None if is_sold_out else _stock(stock), is_sold_out)
+    except Problem:
+        raise told from None
+
+
+def _line(option: Product) -> str:
+    """An option as a line of the form."""
+    names = " / ".join(option.option[code] for code in FORM_LANGUAGES if option.option.get(code))
+    stock = GONE[0] if option.stock_state == "sold_out" else "" if option.stock is None else str(option.stock)
+    return ", ".join([names, f"{option.price_idr:,}".replace(",", "."), *([stock] if stock else [])])
 
 
 def _by_language(typed: Form, name: str, was: Any, wrong: Collected) -> dict[str, str]:
@@ -199,6 +247,8 @@ def _photo_ids(connection: sa.Connection, who: Staff, typed: Form, uploads: Uplo
 def _sheet(product: Product) -> dict[str, str]:
     """A product as the form shows it."""
     sheet = {f"{name}_{code}": getattr(product, name).get(code, "") for name in BY_LANGUAGE for code in FORM_LANGUAGES}
+    sheet |= {"options": "\n".join(_line(option) for option in product.options)}
+    sheet |= {f"mark_{mark}": product.marks.get(mark, "") for mark in legalmarks.MARKS}
     sheet |= {"price": f"{product.price_idr:,}".replace(",", "."), "stock": "" if product.stock is None else str(product.stock)}
     sheet |= {"kind": product.kind, "stock_state": product.stock_state, "state": product.state, "maker": str(product.maker_id)}
     return sheet
@@ -224,6 +274,7 @@ def _form(
         product=product,
         values=values,
         photos=[known[number] for number in photo_ids if number in known],
+        marks=legalmarks.MARKS,
         makers=_with_none(who, [(str(maker.id), maker.name) for maker in makers.listed(connection, who.village_id)]),
         kinds=_with_none(who, kinds(who.language)),
         may_save=who.may("draft") and (product is None or product.state == "draft" or who.may("live")),
