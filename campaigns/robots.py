@@ -82,7 +82,7 @@ def _judge(method: str, agent: str, ahead: str, language: str) -> Judgement:
     kind, app, device = _look_at(agent)
     if method in ("HEAD", "OPTIONS"):
         kind = Kind.HEAD
-    elif kind is Kind.PERSON and _AHEAD.search(ahead):
+    elif kind is not Kind.PREVIEW and _AHEAD.search(ahead):
         kind = Kind.PREFETCH
     is_known = len(language) == 2 and language.isascii() and language.isalpha()
     return Judgement(kind, app, device, language.lower() if is_known else None)

@@ -17,7 +17,7 @@ from campaigns.visits import Log
 from promo import listening
 from promo.accounts import Sealer
 from promo.clock import DurableClock
-from storefront import addresses, cards, care, database, desk, lent, monthpages, pages, proofs, web
+from storefront import addresses, cards, care, database, desk, lent, metrics, monthpages, pages, proofs, web, weekly
 from storefront.front import Guard, Prefixes
 from storefront.keptpages import KeptPages
 from storefront.media import Store
@@ -41,10 +41,13 @@ def build(
     """
     log, views = Log(engine, spill=settings.data / "spill"), Views(engine)
 
+    def weekly_posts(at: datetime) -> None:
+        weekly.fill(engine, store, public_url=settings.public_url, clock=app.state.post_clock, at=at)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.post_clock.lay()
-        caring = asyncio.create_task(care.keep(engine, clock, keep_days=settings.keep_clicks_days))
+        caring = asyncio.create_task(care.keep(engine, clock, keep_days=settings.keep_clicks_days, also=weekly_posts))
         yield
         caring.cancel()
         log.close()
@@ -58,6 +61,7 @@ def build(
     app.state.proofs = Store(settings.data / proofs.FOLDER)
     app.state.sealer = Sealer(settings.secrets)
     app.state.post_clock = DurableClock(settings.database_url)
+    app.include_router(metrics.router)
     app.include_router(desk.router)
     app.include_router(monthpages.router)
     app.include_router(pages.router)
@@ -73,6 +77,7 @@ def build(
             return cards.page(connection, link, target, language, public_url=settings.public_url)
 
     scan = Scan(engine, log, Salts(engine), locate=locate, settings=settings, clock=clock, preview=card)
+    app.state.counts, app.state.scans = log.counts, lambda: scan.kinds
     kept = KeptPages(Guard(Prefixes(app), settings.public_url), engine, views, settings=settings, clock=clock)
     return Doors(scan, kept)
 

@@ -119,17 +119,17 @@ class Served:
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
-    """serve(engine) starts shop and desk on that database, on a free port; `clock` may stand still. All stop with the test."""
+    """serve(engine) starts shop and desk on that database, on a free port; the rest are settings. All stop with the test."""
     running: list[tuple[uvicorn.Server, threading.Thread]] = []
 
-    def start(engine: sa.Engine, *, clock: Callable[[], datetime] | None = None, public_url: str = "") -> Served:
+    def start(engine: sa.Engine, *, clock: Callable[[], datetime] | None = None, public_url: str = "", **given: Any) -> Served:
         from storefront import app
         from storefront.media import Store
 
         listening = socket.create_server(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         database_url = engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
-        chosen = settings.load(tmp_path / "data", database_url=database_url, public_url=public_url or url, secret="x" * 40)
+        chosen = settings.load(tmp_path / "data", database_url=database_url, public_url=public_url or url, secret="x" * 40, **given)
         store = Store(tmp_path / "media")
         built = app.build(chosen, engine, store, clock=clock or (lambda: datetime.now(UTC)))
         server = uvicorn.Server(uvicorn.Config(built, log_level="warning", access_log=False, lifespan="on"))

@@ -1,12 +1,14 @@
 """The desk as a clerk's browser sees it: the whole program, a village with goods, and somebody who is signed in."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import making
 import pytest
 import sqlalchemy as sa
 from desk_hands import Hands
+from scan_gate import Gate
 from starlette.testclient import TestClient
 
 from storefront import app, database
@@ -35,3 +37,21 @@ def hands(engine: sa.Engine, database_url: str, store: Store, tmp_path: Path) ->
         sitting = Hands(browser, engine, store, who, product, clock)
         sitting.sign_in(who)
         yield sitting
+
+
+@pytest.fixture
+def open_gate(engine: sa.Engine, tmp_path: Path) -> Iterator[Callable[..., Gate]]:
+    opened: list[Gate] = []
+
+    def open_one(**given: Any) -> Gate:
+        opened.append(Gate(engine, tmp_path, **given))
+        return opened[-1]
+
+    yield open_one
+    for gate in opened:
+        gate.close()
+
+
+@pytest.fixture
+def gate(open_gate: Callable[..., Gate]) -> Gate:
+    return open_gate()
