@@ -1,7 +1,7 @@
 """Posts: a caption and its pictures, sent to one or more accounts; each target of a post has its own time, link and fate."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -377,3 +377,9 @@ def _again(
     if done is not None:
         clock.move(connection, of.id, done.generation, when, now=at)
     return done
+
+
+def titles(connection: sa.Connection, village_id: int, post_ids: Collection[int]) -> dict[int, str]:
+    """{post: its title} of these posts."""
+    query = sa.select(post.c.id, post.c.title).where(post.c.village_id == village_id, post.c.id.in_(list(post_ids)))
+    return {row.id: row.title for row in connection.execute(query)}

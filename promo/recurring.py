@@ -67,7 +67,7 @@ def listed(connection: sa.Connection, village_id: int) -> list[Recurring]:
 
 def wanting(connection: sa.Connection, at: datetime) -> list[Recurring]:
     """Those of all villages for which nothing is made far enough ahead."""
-    query = sa.select(recurring).where(recurring.c.state == "open", recurring.c.filled_until < at + AHEAD - timedelta(days=7))
+    query = sa.select(recurring).where(recurring.c.state == "open", recurring.c.filled_until < at + AHEAD - timedelta(days=1))
     return [Recurring(**row._mapping) for row in connection.execute(query.order_by(recurring.c.id))]
 
 

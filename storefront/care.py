@@ -15,11 +15,23 @@ KEEP_DAYS = 35  # see the setting of that name
 _log = structlog.get_logger()
 
 
-async def keep(engine: sa.Engine, clock: Callable[[], datetime], *, every: float = EVERY, keep_days: int = KEEP_DAYS) -> None:
-    """Take care now and every quarter of an hour, until cancelled; a failure is logged and tried again. Any number of processes may."""
+async def keep(
+    engine: sa.Engine,
+    clock: Callable[[], datetime],
+    *,
+    every: float = EVERY,
+    keep_days: int = KEEP_DAYS,
+    also: Callable[[datetime], object] | None = None,
+) -> None:
+    """Take care now and every quarter of an hour, until cancelled; a failure is logged and tried again. Any number of processes may.
+
+    `also` is called every time with the moment.
+    """
     while True:
         try:
             await asyncio.to_thread(once, engine, clock(), keep_days=keep_days)
+            if also is not None:
+                await asyncio.to_thread(also, clock())
         except Exception:
             _log.exception("care_failed")
         await asyncio.sleep(every)

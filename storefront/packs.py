@@ -66,7 +66,8 @@ def propose(
 ) -> list[Proposal]:
     """`count` posts spread over the days from `first` to `last`, none in the past; about `things` in turn, or what has waited longest.
 
-    With `slots` each of the things has its own day and time instead. Nobody's turn comes twice before everybody else's has come once; two neighbours never look the same, no two read the same.
+    With `slots` each of the things has its own day and time instead.
+    Nobody's turn comes twice before everybody else's has come once; two neighbours never look the same, no two read the same.
     """
     turns = list(things) or fair(connection, village, count)
     if not turns:
@@ -188,6 +189,7 @@ def as_form(one: Proposal, on: Sequence[Account]) -> dict[str, list[str]]:
     return {
         **_about(one.about, one.language),
         "foto": [str(photo.id)] if photo else [],
+        "cerah": ["1"],
         "poster": [one.poster],
         "style": [one.style],
         "language": [one.language],

@@ -88,6 +88,8 @@ def promote(
         for account, one in zip(chosen, own, strict=True)
     ]
     with database.writing(engine) as connection:
+        if sending.origin and posts.is_made(connection, village.id, sending.origin):
+            raise posts.AlreadyMade
         if not sending.may_repeat:
             _check_twins(connection, village, words, zip(chosen, made, strict=True), due_at or at)
         post = posts.create(

@@ -4,9 +4,12 @@ from fastapi import APIRouter
 
 from storefront.desk import (
     accounts,
+    approvals,
     attractions,
+    calendar,
     campaigns,
     comparing,
+    connecting,
     editor,
     home,
     links,
@@ -16,6 +19,7 @@ from storefront.desk import (
     orders,
     packs,
     payments,
+    plans,
     postfiles,
     posts,
     products,
@@ -25,7 +29,9 @@ from storefront.desk import (
     sharing,
     signs,
     staff,
+    tables,
     village,
+    weekly,
 )
 
 router = APIRouter(include_in_schema=False)
@@ -40,9 +46,15 @@ for _noun in (
     editor,
     postfiles,
     packs,
+    calendar,
+    approvals,
+    plans,
+    weekly,
+    tables,
     scripts,
     posts,
     accounts,
+    connecting,
     logins,
     signs,
     links,

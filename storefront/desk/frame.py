@@ -31,6 +31,7 @@ PLACES = (
     Place("products", "/desk/produk", True),
     Place("posts", "/desk/unggahan", True),
     Place("reports", "/desk/laporan", True),
+    Place("calendar", "/desk/kalender", False),
     Place("attractions", "/desk/wisata", False),
     Place("makers", "/desk/umkm", False),
     Place("signs", "/desk/papan", False),
@@ -45,7 +46,7 @@ NOTICES = (  # what may stand in ?kabar=: a page says only what we wrote
     *("removed", "sign_made", "withdrawn", "password_changed", "session_ended"),
     *("asked", "approved", "sent_back", "planned", "weekly_made", "weekly_ended", "rewritten", "table_made"),
     *("link_made", "link_led", "report_shared", "report_closed"),
-    *("staff_added", "staff_closed", "password_set", "mended"),
+    *("staff_added", "staff_closed", "password_set", "mended", "no_answer"),
     *("draft_kept", "draft_dropped", "pack_made", "pack_scheduled", "logo_kept"),
 )
 
@@ -131,6 +132,7 @@ def _may(right: str) -> Callable[[Staff], Staff]:
 Drafting = Annotated[Staff, Depends(_may("draft"))]
 Selling = Annotated[Staff, Depends(_may("sell"))]
 Publishing = Annotated[Staff, Depends(_may("publish"))]
+Approving = Annotated[Staff, Depends(_may("approve"))]
 SettingUp = Annotated[Staff, Depends(_may("set_up"))]
 
 
