@@ -8,7 +8,7 @@ from promo import cells, fonts, setting
 from promo.cells import AIR
 from promo.colours import Brand, by_role, luminance, mended, on
 from promo.marks import Code, Entry, Facts, Fill, Layout, Mark, Matrix, Motif, Picture, Scrim, Sign, Words
-from promo.schema import FORMATS, OF_AN_ENTRY, Item, Layer, Quad, Template, of
+from promo.schema import FORMATS, OF_AN_ENTRY, SCALE, Item, Layer, Quad, Template, of
 from promo.setting import CAP, Piece
 
 __all__ = ["Code", "Entry", "Facts", "Fill", "Layout", "Mark", "Matrix", "Motif", "Picture", "Scrim", "Sign", "Words", "arrange"]
@@ -197,7 +197,8 @@ class _Arrangement:
         return pieces, complaints
 
     def _sized(self, item: Item, most: int) -> setting.Wish:
-        return setting.Wish(item, min(most, self._of(item.size, 40)), self._of(item.lines, 1))
+        size = SCALE[0] if item.fit == "fit" else self._of(item.size, 40)
+        return setting.Wish(item, min(most, size), self._of(item.lines, 1))
 
     def _said(self, item: Item, layer: Layer) -> str:
         if item.src == "rule":

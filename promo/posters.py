@@ -11,6 +11,7 @@ from promo import fonts, layout, logos, painting, patterns, templates
 from promo.colours import Brand, mended, mix
 from promo.marks import Code, Entry, Facts, Fill, Layout, Mark, Motif, Picture, Scrim, Sign, Words
 from promo.schema import FORMATS, BrokenTemplate, Quad, UnknownPoster
+from promo.setting import DOES_NOT_FIT
 
 __all__ = [
     "FORMATS",
@@ -55,6 +56,11 @@ class Drawn:
     width: int
     height: int
     warnings: tuple[str, ...]
+
+    @property
+    def error(self) -> str:
+        """The key of what keeps it from going out: a text that its template says must not be cut, such as a price; or ""."""
+        return DOES_NOT_FIT if DOES_NOT_FIT in self.warnings else ""
 
 
 def names() -> list[str]:

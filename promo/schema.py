@@ -46,6 +46,8 @@ class Item:
     colour: str = "auto"
     pill: str = ""  # the role of a rounded plate behind it
     gap: int = 0  # above it, when it is not the first
+    fit: str = "shrink"  # from `size` down to `least`; "keep": at `size` or not at all; "fit": as large as the box allows
+    overflow: str = "ellipsis"  # of what does not fit, with a warning; "error": then Drawn.error says that it must not go out
     drop: int = 0  # 0: always there; the highest number goes first when there is no room
 
 
@@ -136,6 +138,8 @@ ITEM_KEYS = {
     "pill",
     "gap",
     "drop",
+    "fit",
+    "overflow",
 }
 WORDY = ("text", "brand", "qr")
 IN_A_CELL = ("photo", "scrim", "shape", "pattern", "text")

@@ -1,7 +1,7 @@
 """Typesetting: texts fitted into a box by steps of one type scale, in balanced lines, cut with an ellipsis only when nothing else helps."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from promo import fonts, sentences
@@ -10,6 +10,7 @@ from promo.schema import SCALE, Item
 CAP, FOOT = 0.76, 0.23  # of the size: what letters of this font reach above and below the baseline
 CAPITAL = 0.72  # the height of a capital, for centring in a pill
 ELLIPSIS = "…"
+DOES_NOT_FIT = "poster.does_not_fit"  # the one complaint with which no poster goes out
 
 
 @dataclass(frozen=True)
@@ -100,26 +101,40 @@ def _shrunk(wishes: Sequence[tuple[Wish, str]], room: tuple[int, int], unit: str
 def _cut(wishes: Sequence[tuple[Wish, str]], room: tuple[int, int], unit: str) -> tuple[list[Piece], list[str]]:
     """At the least sizes, with an ellipsis where a text does not fit, and fewer lines until all of it is inside."""
     lines = [wish.lines for wish, _ in wishes]
+
+    def at(size: Callable[[Wish], int]) -> list[tuple[Piece, bool]]:
+        given = zip(wishes, lines, strict=True)
+        return [_whole_or_cut(Wish(wish.item, wish.size, most), text, room[0], unit, size(wish)) for (wish, text), most in given]
+
     while True:
-        pieces, cut = [], False
-        for (wish, text), most in zip(wishes, lines, strict=True):
-            whole = _first(Wish(wish.item, wish.size, most), text, room[0], unit, wish.size)
-            piece = whole or _clipped(wish, text, room[0], most)
-            cut = cut or whole is None
-            pieces.append(piece)
-        if height(pieces) <= room[1]:
-            return pieces, ["poster.text_cut"] if cut else []
-        smaller = [
-            _first(Wish(w.item, w.size, n), t, room[0], unit, _least(w)) or _clipped(w, t, room[0], n)
-            for (w, t), n in zip(wishes, lines, strict=True)
-        ]
-        if height(smaller) <= room[1]:
-            return smaller, ["poster.text_cut"]
-        longest = max(range(len(lines)), key=lambda n: len(smaller[n].lines))
-        if len(smaller[longest].lines) > 1:
-            lines[longest] = len(smaller[longest].lines) - 1
+        tried = at(lambda wish: wish.size)
+        if height([piece for piece, _ in tried]) <= room[1]:
+            break
+        tried = at(_least)
+        if height([piece for piece, _ in tried]) <= room[1]:
+            break
+        longest = max(range(len(lines)), key=lambda n: len(tried[n][0].lines))
+        if len(tried[longest][0].lines) > 1:
+            lines[longest] = len(tried[longest][0].lines) - 1
             continue
-        return _topmost(smaller, room[1]), ["poster.text_cut"]
+        kept = _topmost([piece for piece, _ in tried], room[1])
+        tried = [(piece, cut or piece not in kept) for piece, cut in tried]
+        return kept, _complaints(tried, cut=True)
+    return [piece for piece, _ in tried], _complaints(tried, cut=False)
+
+
+def _whole_or_cut(wish: Wish, text: str, room: int, unit: str, most: int) -> tuple[Piece, bool]:
+    """The text whole, or what fits of it; and whether it was cut."""
+    whole = _first(wish, text, room, unit, most)
+    return (whole, False) if whole else (_clipped(wish, text, room, wish.lines), True)
+
+
+def _complaints(tried: Sequence[tuple[Piece, bool]], *, cut: bool) -> list[str]:
+    """What staff are told about texts that were cut: a warning, or that it must not go out like this."""
+    shortened = [piece.item for piece, was_cut in tried if was_cut]
+    if any(item.overflow == "error" for item in shortened):
+        return [DOES_NOT_FIT]
+    return ["poster.text_cut"] if shortened or cut else []
 
 
 def _topmost(pieces: list[Piece], room: int) -> list[Piece]:
@@ -132,6 +147,8 @@ def _topmost(pieces: list[Piece], room: int) -> list[Piece]:
 
 
 def _least(wish: Wish) -> int:
+    if wish.item.fit == "keep":
+        return wish.size
     return wish.item.least or max(18, round(wish.size * 0.7))
 
 

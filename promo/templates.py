@@ -201,6 +201,8 @@ class _Judge:
             raise self.fail(at, "needs src or words")
         if "words" in row:
             self.texts(row["words"], f"{at}.words")
+        self.choice(row.get("fit", "shrink"), f"{at}.fit", ("keep", "shrink", "fit"))
+        self.choice(row.get("overflow", "ellipsis"), f"{at}.overflow", ("ellipsis", "error"))
         for key in ("size", "lines"):
             if key in row:
                 self.numbers(row[key], f"{at}.{key}")

@@ -230,3 +230,18 @@ def test_a_carousel_has_two_to_ten_slides() -> None:
     assert len(posters.carousel("slide-sampul", [facts()] * 10, Brand(), "square", scale=0.2)) == 10
     with pytest.raises(posters.UnknownPoster):
         posters.carousel("foto-penuh", [facts()] * 3, Brand(), "square", scale=0.2)
+
+
+@pytest.mark.parametrize(("name", "format_"), EVERY)
+def test_a_price_is_never_cut_without_an_error_and_one_of_millions_always_fits(name: str, format_: str) -> None:
+    millions, endless = "Rp\u00a0125.000.000", "Rp\u00a0" + "1.000.000." * 30
+    for text, may_fail in ((millions, False), (endless, True)):
+        goods = (posters.Entry("Madu", 1, text, "keranjang anyaman besar"),) * 3
+        given = facts(price_idr=1, price_text=text, unit="keranjang anyaman besar", entries=goods)
+        arranged = layout.arrange(templates.load(name), given, Brand(), format_)
+        said = [mark.text for mark in arranged.marks if isinstance(mark, layout.Words)]
+        cut = [words for words in said if words.startswith("Rp") and words != text]
+        assert may_fail or not cut
+        assert bool(cut) <= ("poster.does_not_fit" in arranged.warnings)
+    assert posters.Drawn(b"", 1, 1, ("poster.text_cut", "poster.does_not_fit")).error == "poster.does_not_fit"
+    assert posters.Drawn(b"", 1, 1, ("poster.text_cut",)).error == ""

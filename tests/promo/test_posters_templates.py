@@ -43,6 +43,11 @@ def test_a_good_template_is_read() -> None:
         ("lines = 3", "lines = 3, colour = '#ff0000'", "items 1.colour: must be a colour by role"),
         ('title = { id = "Contoh", en = "Sample" }', 'title = "Contoh"', 'title: must be words by language with at least "id"'),
         ("items = [", "items = [[", "the file: "),
+        ("lines = 3", 'lines = 3, fit = "grow"', "items 1.fit: must be one of keep, shrink, fit"),
+        ("lines = 3", 'lines = 3, overflow = "hide"', "items 1.overflow: must be one of ellipsis, error"),
+        ('background = "light"', 'background = "light"\nentries = [4, 99]', "entries: must be two whole numbers up to 12"),
+        ('background = "light"', 'background = "light"\nkind = "film"', "kind: must be one of poster, slide"),
+        ('background = "light"', 'background = "light"\ncarousel = { item = "x" }', "carousel: must be {item"),
     ],
 )
 def test_a_broken_template_says_where_and_why(old: str, new: str, said: str) -> None:
@@ -60,7 +65,7 @@ def test_two_texts_in_one_place_are_refused() -> None:
 
 
 def test_every_template_has_every_format_a_title_in_both_languages_and_a_small_preview() -> None:
-    assert len(posters.names()) >= 8
+    assert len(posters.names()) >= 13
     for name in posters.names():
         template = templates.load(name)
         assert set(template.title) >= {"id", "en"}
@@ -74,3 +79,57 @@ def test_every_template_has_every_format_a_title_in_both_languages_and_a_small_p
 def test_a_poster_that_is_not_there_is_an_error_of_its_own(name: str) -> None:
     with pytest.raises(UnknownPoster):
         templates.load(name)
+
+
+CELLS = """
+title = { id = "Rak" }
+background = "light"
+entries = [2, 6]
+
+[[layer]]
+type = "cells"
+name = "goods"
+most = 6
+columns = 2
+box = { square = [64, 64, 1016, 1016] }
+[[layer.cell]]
+type = "photo"
+box = [0, 0, 0, -100]
+[[layer.cell]]
+type = "text"
+name = "name"
+on = "light"
+items = [{ src = "title", size = 32, least = 18 }]
+box = [0, -90, 0, 0]
+"""
+
+
+def test_a_template_with_cells_is_read() -> None:
+    assert [one.type for one in templates.parse(CELLS, "rak").layers[0].cell] == ["photo", "text"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("[0, 0, 0, -100]", "[0, 0, 0, -320]", "goods.box.square: with 5: photo does not fit its cell"),
+        ('type = "photo"', 'type = "qr"', "cell 1.type: must be one of photo, scrim, shape, pattern, text"),
+        ('src = "title"', 'src = "village"', "items 1.src: must be one of title"),
+        ("[0, -90, 0, 0]", "[0, -90, 0]", "must be four whole numbers: left, top, right, bottom, below 0"),
+        ("[64, 64, 1016, 1016]", "[0, 64, 1016, 1016]", "leaves the safe area"),
+        ("columns = 2", 'columns = "two"', "columns: must be a whole number"),
+        ("columns = 2", "rows = 2", "rows: is not a key here"),
+        ('type = "photo"\n', 'type = "text"\nitems = [{ src = "price" }]\n', "lie on each other"),
+    ],
+)
+def test_broken_cells_say_where_and_why(old: str, new: str, said: str) -> None:
+    assert old in CELLS
+    text = CELLS.replace(old, new, 1)
+    if said == "lie on each other":
+        text = text.replace("[0, 0, 0, -100]", "[0, 0, 0, -60]")
+    with pytest.raises(BrokenTemplate) as caught:
+        templates.parse(text, "rak")
+    assert said in str(caught.value)
+
+
+def test_no_template_there_is_is_broken() -> None:
+    assert templates.broken() == []
