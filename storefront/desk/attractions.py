@@ -1,6 +1,5 @@
 """Attractions at the desk: what people come to see, when it is open, what it costs and how everybody comes home safely."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,7 +23,6 @@ router = frame.router()
 LONGEST = {"name": 120, "story": 4_000, "safety": 1_000}
 FORM_LANGUAGES = ("id", "en")
 FREE = ("", "0", "gratis", "free")
-_CLOCK = re.compile(r"([01]?\d|2[0-3])[.:]([0-5]\d)")
 
 
 @router.get("/wisata")
@@ -114,7 +112,7 @@ def _hours(typed: Form, wrong: Collected) -> dict[str, list[str]]:
         if typed.has(f"closed_{day}"):
             continue
         with wrong.of(f"open_{day}"):
-            if span := _span(typed.text(f"open_{day}"), typed.text(f"close_{day}")):
+            if span := forms.span(typed.text(f"open_{day}"), typed.text(f"close_{day}")):
                 hours[day] = span
             elif typed.has("same") and "mon" in hours:
                 hours[day] = hours["mon"]
@@ -124,28 +122,10 @@ def _hours(typed: Form, wrong: Collected) -> dict[str, list[str]]:
     return hours
 
 
-def _span(opens: str, closes: str) -> list[str]:
-    if not opens and not closes:
-        return []
-    if not opens or not closes:
-        raise Problem("attraction.half_hours")
-    span = [_clock(opens), _clock(closes)]
-    if span[0] >= span[1]:
-        raise Problem("attraction.hours_backwards", opens=span[0].replace(":", "."), closes=span[1].replace(":", "."))
-    return span
-
-
-def _clock(text: str) -> str:
-    """`7.00` and `07:00` as 07:00."""
-    if not (found := _CLOCK.fullmatch(text)):
-        raise Problem("attraction.clock_wrong", typed=text[:20])
-    return f"{int(found[1]):02}:{found[2]}"
-
-
 def _last_entry(text: str, hours: Mapping[str, Sequence[str]]) -> str | None:
     if not text:
         return None
-    last = _clock(text)
+    last = forms.clock(text)
     if hours and last > max(span[1] for span in hours.values()):
         raise Problem("attraction.last_entry_late")
     return last

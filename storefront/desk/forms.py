@@ -1,5 +1,6 @@
 """What a person typed into a form of the desk, kept as it was typed, and the pictures that came with it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from storefront.desk.frame import Signed
 from storefront.problems import Problem
 
 MOST_FIELDS, MOST_FILES = 200, 10
+_CLOCK = re.compile(r"([01]?[0-9]|2[0-3])[.:]([0-5][0-9])")
 
 
 @dataclass(frozen=True)
@@ -78,3 +80,22 @@ def moment(day: str, clock: str, zone: str) -> datetime | None:
         return datetime.fromisoformat(f"{day}T{clock or '--'}").replace(tzinfo=ZoneInfo(zone))
     except ValueError:
         raise Problem("desk.time_wrong", field="due_at") from None
+
+
+def span(opens: str, closes: str) -> list[str]:
+    """["07:00", "17:00"] of two times as typed; [] for none. Raises Problem."""
+    if not opens and not closes:
+        return []
+    if not opens or not closes:
+        raise Problem("attraction.half_hours")
+    both = [clock(opens), clock(closes)]
+    if both[0] >= both[1]:
+        raise Problem("attraction.hours_backwards", opens=both[0].replace(":", "."), closes=both[1].replace(":", "."))
+    return both
+
+
+def clock(text: str) -> str:
+    """`7.00` and `07:00` as 07:00. Raises Problem."""
+    if not (found := _CLOCK.fullmatch(text)):
+        raise Problem("attraction.clock_wrong", typed=text[:20])
+    return f"{int(found[1]):02}:{found[2]}"

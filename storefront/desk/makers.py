@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 import storefront.desk.forms as forms
 import storefront.desk.frame as frame
 from storefront import addresses, keys, languages, makers, phones, web, whatsapp
+from storefront.attractions import DAYS
 from storefront.desk.forms import Form
 from storefront.desk.frame import Selling, SettingUp, Signed
 from storefront.makers import Maker
@@ -79,6 +80,9 @@ def _values(typed: Form, was: Maker | None, at: Any) -> dict[str, Any]:
         for name in (field, *(f"{field}_{code}" for code in FORM_LANGUAGES)):
             if len(typed.text(name)) > most:
                 wrong.problems.append(Problem("form.too_long", field=name, most=most))
+    with wrong.of("opens"):
+        there = forms.span(typed.text("opens"), typed.text("closes"))
+        values["hours"] = {day: there for day in DAYS if there and not typed.has(f"closed_{day}")}
     wrong.stop()
     agreed_at = was.consent_at if was and was.consent_at else at
     return {**values, "consent_at": agreed_at if typed.has("consent") else None}
@@ -90,6 +94,9 @@ def _typed(typed: Form) -> dict[str, str]:
 
 def _sheet(maker: Maker) -> dict[str, str]:
     sheet = {f"{name}_{code}": getattr(maker, name).get(code, "") for name in ("place", "story") for code in FORM_LANGUAGES}
+    if maker.hours:
+        opens, closes = next(iter(maker.hours.values()))
+        sheet |= {"opens": opens, "closes": closes} | {f"closed_{day}": "1" for day in DAYS if day not in maker.hours}
     return (
         sheet
         | {"name": maker.name, "kind": maker.kind, "whatsapp": phones.shown(maker.whatsapp)}
@@ -120,5 +127,14 @@ def _form(
 ) -> HTMLResponse:
     errors = web.sentences(error, who.language) if error else {}
     return frame.draw(
-        request, who, "maker", here="makers", status=422 if error else 200, maker=maker, values=values, kinds=makers.KINDS, errors=errors
+        request,
+        who,
+        "maker",
+        here="makers",
+        status=422 if error else 200,
+        maker=maker,
+        values=values,
+        kinds=makers.KINDS,
+        days=DAYS,
+        errors=errors,
     )

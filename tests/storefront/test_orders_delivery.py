@@ -316,3 +316,17 @@ def test_the_offers_problem_names_the_field(hands: Hands, engine: sa.Engine) -> 
     with database.writing(engine) as connection, pytest.raises(Problem) as told:
         parcels.offer(connection, hands.village_id, order.parts[0].id, courier="JNE", fee_idr=-1, by="maker", at=making.NOW)
     assert told.value.field == "fee"
+
+
+def test_the_desk_types_a_makers_hours_and_finds_them_so_again(hands: Hands) -> None:
+    path = f"/desk/umkm/{hands.product.maker_id}"
+    row = {"name": "Bu Sri", "kind": "person", "whatsapp": "081234567890", "consent": "1", "closed_sun": "1"}
+    assert hands.post(path, **row, opens="8.00", closes="15.30").status_code == 303
+    with database.reading(hands.engine) as connection:
+        hours = makers.get(connection, hands.village_id, hands.product.maker_id).hours
+    assert hours["mon"] == ["08:00", "15:30"]
+    assert "sun" not in hours
+    assert 'value="15:30"' in hands.get(path).text
+    wrong = hands.post(path, **row, opens="pagi", closes="15.30")
+    assert wrong.status_code == 422
+    assert 'value="pagi"' in wrong.text
