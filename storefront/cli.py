@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +15,21 @@ from rich.table import Table
 
 from campaigns import qrcodes
 from promo import accounts
-from storefront import backups, checks, counting, database, demo, figures, founding, languages, serving, settings, tills
+from storefront import (
+    backups,
+    checks,
+    counting,
+    database,
+    demo,
+    figures,
+    founding,
+    languages,
+    picturing,
+    posterfiles,
+    serving,
+    settings,
+    tills,
+)
 from storefront.media import Store
 from storefront.problems import Problem
 
@@ -236,12 +250,9 @@ def report(
     chosen = settings.load(data)
     engine = database.open_engine(chosen.database_url)
     with database.reading(engine) as connection:
-        today = datetime.now(UTC).date()
-        days: tuple[date, date] = (
-            since.date() if since else today - timedelta(days=29),
-            until.date() if until else today + timedelta(days=1),
+        found = figures.of_installation(
+            connection, datetime.now(UTC), since.date() if since else None, until.date() if until else None
         )
-        found = figures.of_installation(connection, *days)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=1, default=str))
         return
@@ -256,13 +267,49 @@ def _figures_table(village: dict[str, object]) -> Table:
         table.add_column(say(f"report.{column}"), justify="left" if column == "title" else "right")
     rows = village["links"]
     assert isinstance(rows, list)  # noqa: S101 - figures.py says so
-    for row in [{**village, "title": village["name"]}, *rows]:
+    named = [{**row, "title": row["title"] or languages.say(LANGUAGE, "report.unknown")} for row in rows if row["people"] or row["orders"] or row["views"]]
+    for row in [{**village, "title": village["name"]}, *named]:
         table.add_row(*(languages.rupiah(row[column]) if column == "rupiah" else str(row[column]) for column in columns))
     return table
 
 
 app.command()(counting.recount)
 app.command()(counting.rejudge)
+
+
+@app.command()
+def poster(
+    product: Annotated[str | None, typer.Argument(help="A product by its slug, number or name; left out with --all.")] = None,
+    template: Annotated[list[str] | None, typer.Option(help="A look, a folder of assets/posters; may be said several times.")] = None,
+    format_: Annotated[list[str] | None, typer.Option("--format", help="square, portrait, story or landscape; all unless said.")] = None,
+    out: Annotated[Path, typer.Option(help="The folder the pictures are written to.")] = Path("posters"),
+    all_: Annotated[bool, typer.Option("--all", help="Every product on show; without --template in the first look.")] = False,
+    village: Annotated[str | None, typer.Option(help="The slug of the village, where there are several.")] = None,
+    language: Annotated[str, typer.Option(help="The language of the words on them.")] = languages.FIRST,
+    data: Data = None,
+) -> None:
+    """Draw posters of a product, or of all, as JPEG files."""
+    if (product is None) != all_:
+        raise stop("poster.what")
+    chosen = settings.load(data)
+    engine = database.open_engine(chosen.database_url)
+    try:
+        with database.reading(engine) as connection:
+            place = posterfiles.village(connection, village)
+            goods = posterfiles.chosen(connection, place.id, product)
+        looks = posterfiles.names("template", template or [], posterfiles.templates())
+        looks = looks if template or not all_ else looks[:1]
+        formats = posterfiles.names("format", format_ or [], picturing.FORMATS)
+        with bars() as progress:
+            made = list(posterfiles.draw(Store(chosen.media), place, goods, looks, formats, out, language=language, progress=progress))
+    except posterfiles.UnknownChoice as error:
+        raise stop(f"poster.no_{error.what}", typed=error.typed, known=", ".join(error.known) or "-") from error
+    except OSError as error:
+        raise stop("poster.cannot_write", out=out, why=error.strerror or error) from error
+    for file, warnings in made:
+        for key in warnings:
+            console.print(f"{file.name}: {languages.say(LANGUAGE, key)}", markup=False)
+    console.print(say("poster.made", count=len(made), out=out))
 
 
 @app.command(name="settings")

@@ -1,12 +1,13 @@
 """The pictures of a post: what a poster says and shows of a subject, one picture or an album of several, and the proof of its code."""
 
 import contextlib
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from campaigns import links, qrcodes
-from promo import photos, posters, templates
+from promo import corrections, photos, posters, templates
 from promo.colours import Brand
 from promo.posters import Drawn, Entry, Facts
 from promo.schema import of
@@ -35,6 +36,7 @@ class Wishes:
     body: str = ""
     with_code: bool = False
     is_album: bool = False
+    brighten: bool = True  # dim photos only; a good one is never touched
     photos: Sequence[Photo] = field(default=())
 
     @property
@@ -94,7 +96,7 @@ def facts(store: Store, village: Village, thing: Thing, language: str, wishes: W
         body=wishes.body or _told(subject, spoken),
         link_text=shown.partition("://")[2],
         qr=_code(shown),
-        photo=_bytes(store, photo.sha256) if photo else None,
+        photo=_photo(store, photo.sha256, wishes.brighten) if photo else None,
         focus=photo.focus if photo else (0.5, 0.5),
         logo=_bytes(store, str(village.brand["logo"])) if village.brand.get("logo") else None,
         language=spoken,
@@ -123,6 +125,13 @@ def _of_a_maker(said: Facts, poster: str) -> Facts:
 
 def _code(url: str) -> qrcodes.Matrix | None:
     return qrcodes.matrix(url.upper(), "M") if url else None
+
+
+@functools.lru_cache(maxsize=4)
+def _photo(store: Store, sha256: str, brighten: bool) -> bytes | None:
+    """A photo's master, made brighter where that is wished and it is dim; the last few are kept for the next word that is typed."""
+    jpeg = _bytes(store, sha256)
+    return corrections.corrected(jpeg)[0] if jpeg and brighten else jpeg
 
 
 def _bytes(store: Store, sha256: str) -> bytes | None:
@@ -215,7 +224,7 @@ def fitting(found: Sequence[Picture], most: int) -> Sequence[Picture]:
 
 def _items(about: Sequence[Subject], wishes: Wishes) -> list[tuple[Subject, Wishes]]:
     """What stands between cover and closing picture: each subject, or each photo of the only one."""
-    plain = Wishes()
+    plain = Wishes(brighten=wishes.brighten)
     if len(about) > 1:
         return [(one, plain) for one in about]
     return [(about[0], replace(plain, photos=(photo,))) for photo in (wishes.photos or about[0].photos)]

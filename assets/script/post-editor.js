@@ -1,7 +1,7 @@
 // The post editor while somebody types: pictures, counts and the draft follow by themselves. Without this file the buttons do the same.
 const form = document.querySelector("form[data-editor]");
 const PICTURE = 160, WORDS = 250, KEEP = 1200, DRAG = 60; // milliseconds of quiet before something is asked for
-const SEEN = new Set(["poster", "judul", "kicker", "badge", "isi", "kode", "foto", "language", "fokus_kiri", "fokus_atas"]);
+const SEEN = new Set(["poster", "judul", "kicker", "badge", "isi", "kode", "foto", "cerah", "language", "fokus_kiri", "fokus_atas"]);
 
 const later = (wait, act) => {
   let timer;

@@ -17,7 +17,7 @@ import storefront.desk.planning as planning
 import storefront.desk.scripts as scripts
 import storefront.desk.sheets as sheets
 from campaigns import links
-from promo import caption_styles, captions, networks, posters
+from promo import caption_styles, captions, corrections, networks, photos, posters
 from promo.posts import Post
 from storefront import attractions, database, drafts, languages, makers, media, picturing, promotion, web
 from storefront.desk.forms import Form
@@ -32,7 +32,17 @@ router = frame.router()
 
 PREVIEW_SCALE = 0.5  # 540 pixels wide
 FOCUS_WIDTH = 280  # pixels of the photo that is tapped; fits the smallest phone
-TILED = ("produk", "wisata", "umkm", "acara", "acara_judul", "album", "foto", "lain")  # fields that the small pictures of all looks go by
+TILED = (
+    "produk",
+    "wisata",
+    "umkm",
+    "acara",
+    "acara_judul",
+    "album",
+    "foto",
+    "lain",
+    "cerah",
+)  # fields that the small pictures of all looks go by
 TOLD = "Gapura-Told"  # the header beside a preview: what staff should know about that picture, as a list of sentences
 
 
@@ -113,6 +123,13 @@ def shown(
     return picturing.pictures(
         store, who.village, sheet.about, sheet.poster, sheet.language, name, wishes=sheet.wishes, url=url, scale=scale, only=only
     )
+
+
+@router.get("/unggahan/cerah/{photo_id}.jpg")
+def brightened(who: Signed, connection: Reading, store: Store, photo_id: int) -> Response:
+    """A dim photo as it looks brightened, beside itself."""
+    jpeg, _ = corrections.corrected(store.read(media.get(connection, who.village_id, photo_id).sha256))
+    return Response(photos.derive(jpeg, 320, "jpeg"), media_type="image/jpeg")
 
 
 @router.post("/unggahan/pratinjau")
@@ -264,6 +281,7 @@ def show(
         takes_many=[name for name in known if posters.wants(name)[1] > 1],
         can_be_album=len(sheet.about) > 1 or len(sheet.photos) > 1,
         focus=_focus(sheet),
+        dim=_dim(store, sheet),
         styles=[(name, languages.pick(caption_styles.get(name).title, who.language)) for name in captions.names()],
         spoken=_spoken(who),
         unread=bool(over and not over.reviewed_by),
@@ -307,6 +325,12 @@ def _pictures_told(store: media.Store, who: Staff, sheet: Sheet, public_url: str
             if key != "poster.no_photo" or sheet.about[0].kind != "product":  # of a product the page says so with the way to mend it
                 found.setdefault(languages.say(who.language, key), []).append(languages.say(who.language, f"post.format.{name}"))
     return {sentence: [] if sheet.is_album else names for sentence, names in found.items()}
+
+
+def _dim(store: media.Store, sheet: Sheet) -> media.Photo | None:
+    """The photo on the picture, where it is so dark that it may be brightened."""
+    photo = next(iter(sheet.wishes.photos), None)
+    return photo if photo and corrections.is_dim(store.read(photo.sha256)) else None
 
 
 def _focus(sheet: Sheet) -> dict[str, Any] | None:

@@ -106,10 +106,20 @@ def _page(request: Request, who: Staff, connection: sa.Connection, at: datetime,
         titles=titles,
         tones=TONES,
         share=whatsapp.share,
-        formats=[name for name in posters.FORMATS if name in post.pictures],
+        pictures=_pictures(who, post),
         zone=languages.ZONE_NAMES.get(who.village.zone, who.village.zone),
         errors=web.sentences(error, who.language) if error else {},
     )
+
+
+def _pictures(who: Staff, post: Post) -> list[tuple[str, str, str]]:
+    """[(name, what people call it, sha256)] of its pictures; of an album those of one format, in their order."""
+    album = [name for name in post.pictures if name.partition(" ")[0] == "portrait"]
+    if len(album) > 1:
+        called = [languages.say(who.language, "post.album.number", number=place, count=len(album)) for place in range(1, len(album) + 1)]
+        return [(name.replace(" ", "-"), words, post.pictures[name]) for name, words in zip(album, called, strict=True)]
+    names = [name for name in posters.FORMATS if name in post.pictures]
+    return [(name, languages.say(who.language, f"post.format.{name}"), post.pictures[name]) for name in names]
 
 
 def _told(connection: sa.Connection, who: Staff, target: Target, at: datetime) -> tuple[list[tuple[Any, str]], datetime]:

@@ -42,6 +42,7 @@ class Sheet:
     said: Mapping[str, str]
     with_code: bool
     is_album: bool
+    brighten: bool
     poster: str
     style: str
     language: str
@@ -58,7 +59,7 @@ class Sheet:
     def wishes(self) -> Wishes:
         """What was chosen for the pictures."""
         shown = self.shown if self.takes_many else self.shown[:1] if len(self.about) == 1 else ()
-        return Wishes(**self.said, with_code=self.with_code, is_album=self.is_album, photos=tuple(shown))
+        return Wishes(**self.said, with_code=self.with_code, is_album=self.is_album, brighten=self.brighten, photos=tuple(shown))
 
     @property
     def takes_many(self) -> bool:
@@ -72,7 +73,7 @@ class Sheet:
 
     def query(self) -> list[tuple[str, str]]:
         """The fields that make its pictures, for an address."""
-        names = (*ABOUT, "acara", *EVENT, *SAID.values(), "foto", "lain", "kode", "album", "poster", "language")
+        names = (*ABOUT, "acara", *EVENT, *SAID.values(), "foto", "lain", "kode", "album", "cerah", "poster", "language")
         kept = [(name, value) for name in names for value in self.form.fields.get(name, ()) if value]
         return [*(pair for pair in kept if pair[0] not in ("poster", "language")), ("poster", self.poster), ("language", self.language)]
 
@@ -107,6 +108,7 @@ def read(connection: sa.Connection, who: Staff, form: Form, *, draft_id: int | N
         said={name: form.text(field)[: LONGEST[name]] for name, field in SAID.items()},
         with_code=form.has("kode"),
         is_album=is_album,
+        brighten=form.has("cerah"),
         poster=form.text("poster") if form.text("poster") in known else usual_poster(about, known),
         style=one_of(form.text("style"), captions.names()),
         language=one_of(form.text("language") or form.text("bahasa"), caption_styles.languages()),
@@ -133,7 +135,7 @@ def fresh(connection: sa.Connection, who: Staff, form: Form, at: datetime, publi
         form = with_fields(form, album=["1"])
     seed = zlib.crc32(f"{first.key} {at:%Y-%m-%d}".encode()) % 1_000  # another day, other words
     date, clock = next_slot(who.village, at)
-    given = {"style": [style], "seed": [str(seed)], "date": [date], "time": [clock]}
+    given = {"cerah": ["1"], "style": [style], "seed": [str(seed)], "date": [date], "time": [clock]}
     form = with_fields(form, account=[str(account.id) for account in chosen], **given)
     return anew(connection, who, read(connection, who, form), public_url, step=0)
 
@@ -142,7 +144,8 @@ def anew(connection: sa.Connection, who: Staff, sheet: Sheet, public_url: str, *
     """The sheet with a caption written afresh, unlike those of the village so far."""
     seed = sheet.seed + step
     chosen = [account for account in opened(connection, who.village_id) if account.id in sheet.account_ids]
-    before = [*promotion.recent_words(connection, who.village_id), *([sheet.words] if sheet.words.strip() else [])]
+    kept = (text for one in drafts.listed(connection, who.village_id) if one.id != sheet.draft_id for text in one.form.get("caption", ()))
+    before = [text for text in (*promotion.recent_words(connection, who.village_id), *kept, sheet.words) if text.strip()]
     about = sheet.about[0]
     if sheet.said["title"]:
         about = replace(about, name={**about.name, **dict.fromkeys(("id", "en"), sheet.said["title"])})

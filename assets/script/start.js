@@ -1,0 +1,1 @@
+(()=>{let m;const go=()=>m??=import("@module@");addEventListener("submit",e=>{const f=e.target;if(f.matches("[data-share]")){e.preventDefault();go().then(t=>t.share(f,e.submitter),()=>f.submit())}});for(const n of["pointerdown","keydown","scroll"])addEventListener(n,go,{once:true,passive:true});addEventListener("load",()=>setTimeout(go,6000))})()
