@@ -162,6 +162,14 @@ def with_ids(connection: sa.Connection, ids: Sequence[int]) -> list[Link]:
     return [_link(row) for row in connection.execute(sa.select(*_COLUMNS).where(link.c.id.in_(ids)))]
 
 
+def placed(connection: sa.Connection, village_id: int, target_kind: str, target_id: int | None, placement: str) -> Link | None:
+    """The first open link to this target that was made for this placement, if there is one: to be used again instead of another."""
+    mine = link.c.village_id == village_id, link.c.placement == placement, link.c.state == "open", link.c.target_kind == target_kind
+    query = sa.select(*_COLUMNS).where(*mine, link.c.target_id == target_id).order_by(link.c.id).limit(1)
+    row = connection.execute(query).first()
+    return _link(row) if row else None
+
+
 def get(connection: sa.Connection, village_id: int, link_id: int) -> Link:
     """A link of this village. Raises UnknownLink."""
     return _one(connection, sa.and_(link.c.village_id == village_id, link.c.id == link_id), str(link_id))

@@ -22,7 +22,7 @@ FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # a file's n
 KINDS = {"jpg": "image/jpeg", "avif": "image/avif"}
 YEAR = 365 * 24 * 3600
 INSIDE = re.compile(r"/(?![/\\])[\w\-./?=&%+~]*", re.ASCII)  # a path of this site and of no other
-HIDDEN = ("/desk", "/pesan", "/pesanan/", "/penjual/", "/keranjang", "/cari", "/bahasa/")
+HIDDEN = ("/tanpa-sinyal", "/desk", "/pesan", "/pesanan/", "/penjual/", "/keranjang", "/cari", "/bahasa/")
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 

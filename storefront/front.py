@@ -103,7 +103,7 @@ class Prefixes:
         await self.app(scope, receive, send)
 
 
-_NOT_PAGES = ("/desk", "/media/", "/gambar/", "/style/", "/q/", "/Q/", "/health", "/bahasa/", "/metrics")
+_NOT_PAGES = ("/desk", "/media/", "/gambar/", "/style/", "/skrip/", "/q/", "/Q/", "/health", "/bahasa/", "/metrics")
 
 
 def _wanted(scope: Scope) -> str:

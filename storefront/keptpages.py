@@ -30,7 +30,7 @@ REMEMBERED = timedelta(minutes=1)  # how long a cookie is taken for what it said
 POPULAR = 3  # asked for so often, a page is worth packing as tightly as it goes
 READ = ("jenis", "foto")  # what pages read of a query; the rest (fbclid, utm_source ...) makes no other page
 MADE = "gapura.made"
-_NEVER = ("/Q/", "/q/", "/media/", "/gambar/", "/desk", "/style/")
+_NEVER = ("/Q/", "/q/", "/media/", "/gambar/", "/desk", "/style/", "/skrip/", "/sw.js")
 _HEARD = {name.encode(): name for name in robots.HEADERS}
 _VARY = (b"vary", b"Accept-Encoding, Accept-Language, Cookie")
 _OWN = (b"content-length", b"content-encoding", b"vary", b"etag")

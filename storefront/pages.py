@@ -17,12 +17,14 @@ from storefront import (
     hours,
     makers,
     media,
+    offline,
     ordering,
     paying,
     products,
     search,
     selling,
     sharepictures,
+    sharing,
     showing,
     subjects,
     villages,
@@ -47,6 +49,8 @@ router.include_router(ordering.router)
 router.include_router(paying.router)
 router.include_router(selling.router)
 router.include_router(sharepictures.router)
+router.include_router(sharing.router)
+router.include_router(offline.router)
 
 
 @router.api_route("/", methods=["GET", "HEAD"])

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
 from campaigns import links, robots
-from storefront import carts, database, front, keptpages, languages, media, palettes, proxies, sharepictures, web
+from storefront import carts, database, front, keptpages, languages, media, palettes, proxies, scripts, sharepictures, subjects, web
 from storefront.attribution import Source
 from storefront.carts import Cart
 from storefront.media import Photo
@@ -113,6 +113,8 @@ class Guest:
             picture=pictures.draw,
             pictures=pictures,
             palettes=palettes.of(self.visitor.village.brand),
+            start=scripts.start,
+            hours_text=subjects.hours_text,
             clock=partial(clock, self.language),
             named=partial(named, self.language),
             path=path,

@@ -175,20 +175,20 @@ def page(
 
 
 def content_policy(body: str) -> str:
-    """The Content-Security-Policy of a page: nothing from elsewhere, and of inline styles only the very texts that stand in it."""
-    hashes = " ".join(f"'sha256-{digest}'" for digest in _style_hashes(body))
+    """The Content-Security-Policy of a page: nothing from elsewhere, inline only the very texts that stand in it."""
+    hashes, scripts = (" ".join(f"'sha256-{digest}'" for digest in _hashes(body, element)) for element in ("style", "script"))
     return (
-        f"default-src 'none'; img-src 'self' data: blob:; style-src 'self' {hashes}; script-src 'self'; connect-src 'self'; "
+        f"default-src 'none'; img-src 'self' data: blob:; style-src 'self' {hashes}; script-src 'self' {scripts}; connect-src 'self'; "
         "manifest-src 'self'; worker-src 'self'; form-action 'self' https://wa.me https://api.whatsapp.com; base-uri 'none'; "
         "frame-ancestors 'none'; object-src 'none'"
     )
 
 
-def _style_hashes(body: str) -> Iterator[str]:
+def _hashes(body: str, element: str) -> Iterator[str]:
     rest = body
-    while "<style>" in rest:
-        _, _, rest = rest.partition("<style>")
-        text, _, rest = rest.partition("</style>")
+    while f"<{element}>" in rest:
+        _, _, rest = rest.partition(f"<{element}>")
+        text, _, rest = rest.partition(f"</{element}>")
         yield _digest(text)
 
 
