@@ -38,10 +38,10 @@ def checked(address: str, own_host: str) -> str:
         raise BadAddress("https")
     if parts.username is not None or parts.password is not None:
         raise BadAddress("secret")
-    if port not in (None, 443) or not _HOST.fullmatch(host) or _is_number(host) or host.endswith((".local", ".localhost", ".internal")):
-        raise BadAddress("host")
     if host == own_host.partition(":")[0].lower():
         raise BadAddress("own")
+    if port not in (None, 443) or not _HOST.fullmatch(host) or _is_number(host) or host.endswith((".local", ".localhost", ".internal")):
+        raise BadAddress("host")
     return urlunsplit(("https", host, quote(parts.path, safe="/%:@!$&'()*+,;=~-._"), _plain(parts.query), _plain(parts.fragment)))
 
 

@@ -267,7 +267,8 @@ def _figures_table(village: dict[str, object]) -> Table:
         table.add_column(say(f"report.{column}"), justify="left" if column == "title" else "right")
     rows = village["links"]
     assert isinstance(rows, list)  # noqa: S101 - figures.py says so
-    named = [{**row, "title": row["title"] or languages.say(LANGUAGE, "report.unknown")} for row in rows if row["people"] or row["orders"] or row["views"]]
+    unknown, used = languages.say(LANGUAGE, "report.unknown"), [row for row in rows if row["people"] or row["orders"] or row["views"]]
+    named = [{**row, "title": row["title"] or unknown} for row in used]
     for row in [{**village, "title": village["name"]}, *named]:
         table.add_row(*(languages.rupiah(row[column]) if column == "rupiah" else str(row[column]) for column in columns))
     return table

@@ -205,7 +205,7 @@ def page(
         trouble=codes.trouble(printed, wanted, store, who.village),
         has_logo=bool(who.village.brand.get("logo")),
         printed=printed,
-        address=links.url(config.public_url, link.code),
+        to_paste=links.url(config.public_url, link.code),
         figures=reports.by_link(connection, who.village_id, today - timedelta(days=29), today).get(link.id, reports.Figures()),
         silence=rhythms.silences(connection, who.village_id, at).get(link.id) if link.kind == "qr" else None,
         reading=impressions.latest(connection, who.village_id).get(link.id),

@@ -48,7 +48,7 @@ def _page(
         here="reports",
         status=422 if problem else 200,
         shares=reportshares.listed(connection, who.village_id),
-        address=f"{config.public_url}/laporan/",
+        begin=f"{config.public_url}/laporan/",
         title=title,
         errors=sentences(problem, who.language) if problem else {},
     )
