@@ -107,9 +107,7 @@ def connect(
     at: datetime,
 ) -> Account:
     """A new account. Raises networks.UnknownNetwork, or Incomplete for the first empty field of the network's form."""
-    shown, hidden = _sorted_by_form(network, fields, secrets)
-    if not title.strip():
-        raise Incomplete("title")
+    shown, hidden = by_form(network, title, fields, secrets)
     values: dict[str, Any] = {
         "village_id": village_id,
         "network": network,
@@ -123,6 +121,14 @@ def connect(
     return get(connection, village_id, row_id)
 
 
+def by_form(network: str, title: str, fields: Mapping[str, str], secrets: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """({what may be shown}, {what may not}) as the network's form wants it. Raises Incomplete for the first empty field."""
+    found = _sorted_by_form(network, fields, secrets)
+    if not title.strip():
+        raise Incomplete("title")
+    return found
+
+
 def _sorted_by_form(network: str, fields: Mapping[str, str], secrets: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     shown: dict[str, str] = {}
     hidden: dict[str, str] = {}
@@ -131,7 +137,7 @@ def _sorted_by_form(network: str, fields: Mapping[str, str], secrets: Mapping[st
         value = source.get(line.name, "").strip() or line.default
         if line.is_required and not value:
             raise Incomplete(line.name)
-        kept[line.name] = value
+        kept[line.name] = line.default if line.kind == "choice" and value not in line.options else value
     return shown, hidden
 
 

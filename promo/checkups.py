@@ -61,7 +61,7 @@ def look(of: Account, sealer: Sealer, given: Mapping[str, str]) -> Health | None
     try:
         access = accounts.access(of, sealer, timeout=_TIMEOUT, given=given)
     except accounts.CannotUnseal:
-        return Health((Finding("token_dead", "bad", {"code": "-"}),))
+        return Health((Finding("token_dead", "bad", {"number": "-"}),))
     return ask(of.network, access)
 
 
@@ -75,7 +75,7 @@ def ask(name: str, access: Access) -> Health | None:
     except Failure as failure:
         if failure.kind != "account":
             return None
-        return Health((Finding("token_dead", "bad", {"code": f"{failure.code or failure.status or '-'}"}),))
+        return Health((Finding("token_dead", "bad", {"number": f"{failure.code or failure.status or '-'}"}),))
     return Health((*found.findings, *_about_pictures(network.LIMITS.fetches, access)), found.expires_at)
 
 

@@ -40,7 +40,7 @@ class Login:
         """Dead or alive, how long still, and which of the scopes are missing."""
         if not self.is_alive:
             subcode = self._trouble.subcode if self._trouble else (self._said.get("error") or {}).get("subcode")
-            return (Finding("token_dead", "bad", {"code": f"190/{subcode}" if subcode else "190"}),)
+            return (Finding("token_dead", "bad", {"number": f"190/{subcode}" if subcode else "190"}),)
         missing = [scope for scope in scopes if scope not in self._said.get("scopes", ())]
         found = [Finding("token_alive"), *(Finding("scope_missing", "bad", {"scope": scope}) for scope in missing)]
         end = self.expires_at

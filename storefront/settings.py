@@ -80,13 +80,18 @@ class Settings(BaseSettings):
         return [self.secret.get_secret_value(), *(part for part in old if part)]
 
     @property
+    def network_keys(self) -> dict[str, str]:
+        """What this installation is known by at networks where it registered; the values are secret."""
+        return {"meta_app_id": self.meta_app_id, "meta_app_secret": self.meta_app_secret.get_secret_value()}
+
+    @property
     def networks(self) -> dict[str, str]:
         """What this installation sets for all accounts of a network."""
         urls = {"graph_url": self.graph_url, "threads_url": self.threads_url, "meta_url": self.meta_url, "public_url": self.public_url}
         versions = {"graph_version": self.graph_version, "threads_version": self.threads_version}
         phases = "yes" if self.facebook_two_phase else "no"
         sample = {"sample_url": f"{self.public_url}/m/percobaan.jpg"}
-        return {**urls, **versions, **sample, "facebook_two_phase": phases, "outside_proxy": self.outside_proxy, "meta_app_id": self.meta_app_id}
+        return {**urls, **versions, **sample, "facebook_two_phase": phases, "outside_proxy": self.outside_proxy}
 
     @property
     def proxies(self) -> tuple[str, ...]:

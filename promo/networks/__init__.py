@@ -222,6 +222,37 @@ class Network(Protocol):
         """Look whether the post is there, or kept until its time; one successful, complete read. Raises Failure."""
 
 
+@dataclass(frozen=True)
+class Offer:
+    """An account somebody may choose after signing in, or why this one cannot be chosen."""
+
+    title: str
+    fields: Mapping[str, str]
+    secrets: Mapping[str, str] = field(repr=False)
+    trouble: Finding | None = None
+
+
+@runtime_checkable
+class SigningIn(Protocol):
+    """A network at which a person can let us in, instead of carrying a token here by hand."""
+
+    @staticmethod
+    def can_sign_in(keys: Mapping[str, str]) -> bool:
+        """Has this installation what it takes? `keys` are the installation's own: meta_app_id, meta_app_secret."""
+
+    @staticmethod
+    def way_out(
+        given: Mapping[str, str], keys: Mapping[str, str], fields: Mapping[str, str], redirect: str, state: str, challenge: str
+    ) -> tuple[str, dict[str, str]]:
+        """The address of the network's own page that asks the person, and what to keep until they come back. Raises Failure."""
+
+    @staticmethod
+    def way_back(
+        given: Mapping[str, str], keys: Mapping[str, str], kept: Mapping[str, str], code: str, redirect: str, verifier: str
+    ) -> list[Offer]:
+        """What may be chosen now. Raises Failure."""
+
+
 @runtime_checkable
 class Checked(Protocol):
     """A network whose login can be looked at without publishing anything."""

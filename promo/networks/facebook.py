@@ -4,9 +4,25 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from promo import graph_health
+from promo import graph_health, meta_login
 from promo.graph import Graph
-from promo.networks import Absent, Access, CannotTell, Failure, Field, Found, Health, Held, Limits, Outgoing, Sent, Unfit, mentions, unfit
+from promo.networks import (
+    Absent,
+    Access,
+    CannotTell,
+    Failure,
+    Field,
+    Found,
+    Health,
+    Held,
+    Limits,
+    Offer,
+    Outgoing,
+    Sent,
+    Unfit,
+    mentions,
+    unfit,
+)
 
 TITLE = "Facebook"
 FIELDS = (
@@ -142,6 +158,44 @@ def health(access: Access) -> Health:
     if about.is_alive:
         found += about.page(access.fields["page_id"])
     return Health((*found, *about.version()), about.expires_at)
+
+
+def can_sign_in(keys: Mapping[str, str]) -> bool:
+    """Has this installation an app of its own at Meta?"""
+    return meta_login.can_sign_in(keys)
+
+
+def way_out(
+    given: Mapping[str, str],
+    keys: Mapping[str, str],
+    fields: Mapping[str, str],  # noqa: ARG001 - nothing is typed before it
+    redirect: str,
+    state: str,
+    challenge: str,  # noqa: ARG001 - Meta's dialog for web pages takes none; the app secret stands in for it
+) -> tuple[str, dict[str, str]]:
+    """Meta's page that asks for all the rights we use, results and first comments included."""
+    scopes = (*SCOPES, "pages_manage_engagement", "read_insights")
+    return meta_login.way_out(given, keys, scopes, redirect, state), {}
+
+
+def way_back(
+    given: Mapping[str, str],
+    keys: Mapping[str, str],
+    kept: Mapping[str, str],  # noqa: ARG001
+    code: str,
+    redirect: str,
+    verifier: str,  # noqa: ARG001
+) -> list[Offer]:
+    """The person's Pages, each with its own token."""
+    token = meta_login.token_of_sixty_days(given, keys, code, redirect)
+    return meta_login.offers_of_pages(meta_login.pages(given, token, keys["meta_app_secret"]), keys["meta_app_secret"])
+
+
+def offers(access: Access, keys: Mapping[str, str]) -> list[Offer]:
+    """The Pages behind a person's token that was pasted instead of a Page's own."""
+    secret = access.secrets.get("app_secret", "")
+    token = meta_login.longer(access.given, keys, access.secrets["token"])
+    return meta_login.offers_of_pages(meta_login.pages(access.given, token, secret), secret)
 
 
 # ---- small words ------------------------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from promo import containers, graph_health
+from promo import containers, graph_health, meta_login
 from promo.containers import Dialect
 from promo.graph import Graph
 from promo.networks import (
@@ -15,6 +15,7 @@ from promo.networks import (
     Found,
     Health,
     Limits,
+    Offer,
     Outgoing,
     Picture,
     Sent,
@@ -121,3 +122,34 @@ def health(access: Access) -> Health:
         used, most = containers.room(access, _DIALECT, ours)
         found = (*found, Finding("room", "good" if most is None or used < most else "heed", {"used": used, "most": most or "?"}))
     return Health((*found, *about.version()), about.expires_at)
+
+
+def can_sign_in(keys: Mapping[str, str]) -> bool:
+    """Has this installation an app of its own at Meta?"""
+    return meta_login.can_sign_in(keys)
+
+
+def way_out(
+    given: Mapping[str, str],
+    keys: Mapping[str, str],
+    fields: Mapping[str, str],  # noqa: ARG001 - nothing is typed before it
+    redirect: str,
+    state: str,
+    challenge: str,  # noqa: ARG001 - Meta's dialog for web pages takes none; the app secret stands in for it
+) -> tuple[str, dict[str, str]]:
+    """Meta's page that asks for all the rights we use, results included."""
+    scopes = (*SCOPES, "pages_show_list", "instagram_manage_insights")
+    return meta_login.way_out(given, keys, scopes, redirect, state), {}
+
+
+def way_back(
+    given: Mapping[str, str],
+    keys: Mapping[str, str],
+    kept: Mapping[str, str],  # noqa: ARG001
+    code: str,
+    redirect: str,
+    verifier: str,  # noqa: ARG001
+) -> list[Offer]:
+    """The Instagram accounts linked to the person's Pages, each with its Page's token."""
+    token = meta_login.token_of_sixty_days(given, keys, code, redirect)
+    return meta_login.offers_of_instagram(meta_login.pages(given, token, keys["meta_app_secret"]), keys["meta_app_secret"])

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from promo.networks import (
     Absent,
@@ -16,6 +17,7 @@ from promo.networks import (
     Found,
     Health,
     Limits,
+    Offer,
     Outgoing,
     Sent,
     Unfit,
@@ -119,7 +121,7 @@ def health(access: Access) -> Health:
     except Failure as failure:
         if failure.kind != "account":
             raise
-        return Health((Finding("token_dead", "bad", {"code": str(failure.status)}),))
+        return Health((Finding("token_dead", "bad", {"number": str(failure.status)}),))
     found = [Finding("token_alive"), Finding("account", "good", {"name": str(me.get("acct", ""))})]
     try:
         scopes = _call(access, "GET", "/api/v1/apps/verify_credentials").get("scopes")
@@ -128,6 +130,49 @@ def health(access: Access) -> Health:
     if isinstance(scopes, list):
         found += [Finding("scope_missing", "bad", {"scope": one}) for one in SCOPES if not {one, one.partition(":")[0]} & set(scopes)]
     return Health(tuple(found))
+
+
+def can_sign_in(keys: Mapping[str, str]) -> bool:  # noqa: ARG001 - every server lets every program register
+    """Always."""
+    return True
+
+
+def way_out(
+    given: Mapping[str, str],  # noqa: ARG001
+    keys: Mapping[str, str],  # noqa: ARG001
+    fields: Mapping[str, str],
+    redirect: str,
+    state: str,
+    challenge: str,
+) -> tuple[str, dict[str, str]]:
+    """Register with the server that was typed, then its page that asks the person; held to our own browser by PKCE."""
+    base, scopes = fields["base_url"].rstrip("/"), " ".join(SCOPES)
+    form = {"client_name": "Gapura", "redirect_uris": redirect, "scopes": scopes}
+    said = call("POST", f"{base}/api/v1/apps", token=None, timeout=15.0, kind_of=kind_by_status, data=form)
+    app = {"client_id": str(said.get("client_id", "")), "client_secret": str(said.get("client_secret", ""))}
+    asked = {"client_id": app["client_id"], "redirect_uri": redirect, "response_type": "code", "scope": scopes, "state": state}
+    asked |= {"code_challenge": challenge, "code_challenge_method": "S256"}
+    return f"{base}/oauth/authorize?{urlencode(asked)}", {**app, "base_url": base}
+
+
+def way_back(
+    given: Mapping[str, str],  # noqa: ARG001
+    keys: Mapping[str, str],  # noqa: ARG001
+    kept: Mapping[str, str],
+    code: str,
+    redirect: str,
+    verifier: str,
+) -> list[Offer]:
+    """The one account of whoever signed in there."""
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect, "code_verifier": verifier}
+    form |= {"client_id": kept["client_id"], "client_secret": kept["client_secret"], "scope": " ".join(SCOPES)}
+    said = call("POST", f"{kept['base_url']}/oauth/token", token=None, timeout=15.0, kind_of=kind_by_status, data=form)
+    token = said.get("access_token")
+    if not isinstance(token, str):
+        raise Failure("unknown", sent="no")
+    access = Access({"base_url": kept["base_url"]}, {"token": token}, 15.0)
+    me = _call(access, "GET", "/api/v1/accounts/verify_credentials")
+    return [Offer(f"@{me.get('acct', '')}", dict(access.fields), dict(access.secrets))]
 
 
 def _keeps_key(access: Access, since: datetime) -> bool:

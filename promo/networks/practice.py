@@ -63,7 +63,7 @@ def health(access: Access) -> Health:
     except Failure as failure:
         if failure.kind != "account":
             raise
-        return Health((Finding("token_dead", "bad", {"code": str(failure.status)}),))
+        return Health((Finding("token_dead", "bad", {"number": str(failure.status)}),))
     return Health((Finding("token_alive"), Finding("account", "good", {"name": access.fields["handle"]})))
 
 

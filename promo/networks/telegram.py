@@ -80,7 +80,7 @@ def health(access: Access) -> Health:
         if failure.kind != "account":
             raise
         return Health(
-            (Finding("bot_outside" if failure.status in (200, 400, 403) else "token_dead", "bad", {"code": str(failure.status)}),)
+            (Finding("bot_outside" if failure.status in (200, 400, 403) else "token_dead", "bad", {"number": str(failure.status)}),)
         )
     return Health((Finding("token_alive"), Finding("bot_inside", "good", {"name": access.fields["channel"]})))
 

@@ -96,7 +96,7 @@ def health(access: Access) -> Health:
     except Failure as failure:
         if failure.kind != "account":
             raise
-        return Health((Finding("token_dead", "bad", {"code": f"190/{failure.subcode}" if failure.subcode else "190"}),))
+        return Health((Finding("token_dead", "bad", {"number": f"190/{failure.subcode}" if failure.subcode else "190"}),))
     if str(me.get("id")) != ours:
         return Health((Finding("other_account", "bad", {"name": str(me.get("username", ""))}),))
     used, most = containers.room(access, _DIALECT, ours)

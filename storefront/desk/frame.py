@@ -66,7 +66,8 @@ class DeskRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
-            if any(is_number(name) and not is_kept(value) for name, value in request.path_params.items()):
+            has_nul = "\x00" in request.scope["path"] or "%00" in request.url.query  # no database keeps a text with one
+            if has_nul or any(is_number(name) and not is_kept(value) for name, value in request.path_params.items()):
                 raise web.NotFound
             try:
                 answer = await handler(request)

@@ -6,15 +6,18 @@ import sqlalchemy as sa
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
+import storefront.desk.accounts as desk_accounts
+import storefront.desk.connecting as connecting
 import storefront.desk.forms as forms
 import storefront.desk.frame as frame
-from promo import accounts, networks, posts
+from promo import accounts, checkups, networks, posts
 from promo.accounts import Account
-from storefront import languages
+from promo.networks import Access
+from storefront import database, languages
 from storefront.desk.forms import Form
 from storefront.desk.frame import SettingUp
 from storefront.staff import Staff
-from storefront.web import Now, PostClock, Reading, Writing
+from storefront.web import Config, Now, PostClock, Reading
 
 router = frame.router()
 
@@ -27,19 +30,29 @@ def form(request: Request, who: SettingUp, connection: Reading, account_id: int)
 
 
 @router.post("/akun/{account_id}/masuk")
-def mend(request: Request, who: SettingUp, connection: Writing, typed: forms.Typed, at: Now, clock: PostClock, account_id: int) -> Response:
-    """The account works again, and so do the posts that waited for it."""
-    account = accounts.get(connection, who.village_id, account_id)
+def mend(request: Request, who: SettingUp, typed: forms.Typed, config: Config, at: Now, clock: PostClock, account_id: int) -> Response:
+    """The login is tried, the account works again, and so do the posts that waited for it."""
+    engine, sealer = request.app.state.engine, request.app.state.sealer
+    with database.reading(engine) as connection:
+        account = accounts.get(connection, who.village_id, account_id)
     try:
-        _change(connection, account, typed, request.app.state.sealer)
+        shown, hidden = _wanted(account, typed, sealer)
     except accounts.Incomplete as error:
-        return _form(request, who, connection, account, typed.first(), {error.field: [languages.say(who.language, error.key)]})
-    posts.wake(connection, who.village_id, account_id, at=at, clock=clock)
+        return _again(request, who, account, typed, {error.field: [languages.say(who.language, error.key)]})
+    seen = checkups.ask(account.network, Access(shown, hidden, 20.0, config.networks))  # before any transaction
+    if seen is not None and not seen.is_usable:
+        bad = [one for one in seen.findings if one.level == "bad"]
+        return _again(request, who, account, typed, {"": desk_accounts.told(who, bad)})
+    with database.writing(engine) as connection:
+        title = typed.text("title") or None
+        accounts.change(connection, account.village_id, account.id, sealer=sealer, title=title, fields=shown, secrets=hidden)
+        posts.wake(connection, who.village_id, account_id, at=at, clock=clock)
+        checkups.keep(connection, account, seen, at=at, clock=clock)
     return frame.go("/desk/akun", "mended")
 
 
-def _change(connection: sa.Connection, account: Account, typed: Form, sealer: accounts.Sealer) -> None:
-    """Raises Incomplete: an account that was thrown out needs something new, one that works may keep its secrets."""
+def _wanted(account: Account, typed: Form, sealer: accounts.Sealer) -> tuple[dict[str, str], dict[str, str]]:
+    """What the account will have. Raises Incomplete: one that was thrown out needs something new, one that works may keep its secrets."""
     if account.state == "removed":
         raise accounts.UnknownAccount(account.id)
     fields = networks.get(account.network).FIELDS
@@ -48,9 +61,16 @@ def _change(connection: sa.Connection, account: Account, typed: Form, sealer: ac
     shown = {field.name: typed.text(field.name) for field in fields if field.kind != "secret"}
     if account.state == "needs_login" and asked and not hidden:
         raise accounts.Incomplete(asked[0])
-    accounts.change(
-        connection, account.village_id, account.id, sealer=sealer, title=typed.text("title") or None, fields=shown, secrets=hidden
-    )
+    try:
+        kept = accounts.secrets(account, sealer)
+    except accounts.CannotUnseal:
+        kept = {}
+    return accounts.by_form(account.network, account.title, {**account.fields, **shown}, {**kept, **hidden})
+
+
+def _again(request: Request, who: Staff, account: Account, typed: Form, errors: Mapping[str, list[str]]) -> HTMLResponse:
+    with database.reading(request.app.state.engine) as connection:
+        return _form(request, who, connection, account, typed.first(), errors)
 
 
 def waiting(connection: sa.Connection, account: Account) -> int:
@@ -81,4 +101,6 @@ def _form(
         count=waiting(connection, account),
         values=values,
         errors=errors or {},
+        steps=desk_accounts.steps(who, account.network),
+        can_sign_in=connecting.can_sign_in(request, networks.get(account.network)),
     )

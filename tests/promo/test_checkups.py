@@ -95,7 +95,7 @@ def test_a_dead_token_parks_the_account_at_once_and_says_why(office: Office) -> 
     office.look()
     held = office.held()
     assert (held.state, held.checked_at) == ("needs_login", START)
-    assert held.findings == [{"key": "token_dead", "level": "bad", "facts": {"code": "190/463"}}]
+    assert held.findings == [{"key": "token_dead", "level": "bad", "facts": {"number": "190/463"}}]
 
 
 def test_a_login_that_came_back_lets_what_waited_go_on(office: Office) -> None:

@@ -222,7 +222,7 @@ def test_a_login_is_looked_at_without_publishing_and_without_a_token_in_an_addre
 def test_a_dead_token_is_told_with_its_number_whatever_else_happens(page: graph_stand_in.StandIn) -> None:
     page.dead = (190, 460)
     (dead,) = facebook.health(access_to(page)).findings
-    assert (dead.key, dead.level, dead.facts) == ("token_dead", "bad", {"code": "190/460"})
+    assert (dead.key, dead.level, dead.facts) == ("token_dead", "bad", {"number": "190/460"})
 
 
 def test_an_unknown_number_is_never_a_reason_to_send_again() -> None:
