@@ -18,6 +18,7 @@ from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
 
+from campaigns import links
 from promo.clock import DurableClock
 from storefront import attribution, database, languages, media, villages
 from storefront.problems import Problem, Problems
@@ -104,12 +105,18 @@ def visitor_of(request: Request) -> Visitor:
     slug = request.scope.get("gapura.village")
     with database.reading(request.app.state.engine) as connection:
         village = villages.only(connection) if slug is None else villages.by_slug(connection, slug)
+        secret = settings_of(request).secret.get_secret_value()
+        source = attribution.read_source(request.cookies.get(attribution.COOKIE, ""), secret, at=now(request))
+        if source and village and slug is not None and not _is_of(connection, source, village):
+            source = None  # a sign of another village earns nothing here
     if village is None:
         raise NoVillage
-    secret = settings_of(request).secret.get_secret_value()
-    source = attribution.read_source(request.cookies.get(attribution.COOKIE, ""), secret, at=now(request))
     prefix = ("/en" if spoken == "en" else "") + (f"/desa/{slug}" if slug else "")
     return Visitor(village=village, language=spoken, prefix=prefix, source=source)
+
+
+def _is_of(connection: sa.Connection, source: attribution.Source, village: Village) -> bool:
+    return all(link.village_id == village.id for link in links.with_ids(connection, [source.link_id]))
 
 
 Visiting = Annotated[Visitor, Depends(visitor_of)]
