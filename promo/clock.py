@@ -93,13 +93,14 @@ class DurableClock:
             self._client.delete_workflows([run.workflow_id for run in runs])
             pruned += len(runs)
 
-    def lost(self, targets: Sequence[tuple[int, int]], living: Iterable[str]) -> list[tuple[int, int]]:
-        """Of these (target, generation), the ones for which no run waits, is queued, or is under way in one of the `living` workers."""
+    def lost(self, targets: Sequence[tuple[int, int]], living: Iterable[str], *, may_sleep: bool = True) -> list[tuple[int, int]]:
+        """Of these (target, generation), the ones for which no run waits, is queued, or is under way in one of the `living` workers; what
+        is long overdue has no run that `may_sleep`."""
         if not targets:
             return []
         alive = set(living)
         runs = self._client.list_workflows(workflow_ids=[run_id(*target) for target in targets], load_input=False, load_output=False)
-        waiting = {run.workflow_id for run in runs if run.status in ("DELAYED", "ENQUEUED")}
+        waiting = {run.workflow_id for run in runs if run.status in ("ENQUEUED", *(("DELAYED",) if may_sleep else ()))}
         under_way = {run.workflow_id for run in runs if run.status == "PENDING" and run.executor_id in alive}
         return [target for target in targets if run_id(*target) not in waiting | under_way]
 

@@ -209,7 +209,7 @@ class Publisher:
             wanting = targets.wanting(connection, now + timedelta(seconds=_SOON), now=now, living=living)
         times = {(target_id, generation): when for target_id, generation, when in wanting}
         stuck = [one for one, when in times.items() if when < unmoved]
-        lost = self._clock.lost([one for one in times if one not in stuck], living) + self._clock.lost(stuck, [])
+        lost = self._clock.lost([one for one in times if one not in stuck], living) + self._clock.lost(stuck, [], may_sleep=False)
         for target_id, generation in lost:
             when = max(now, times[target_id, generation])
             with self._engine.begin() as connection:

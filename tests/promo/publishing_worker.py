@@ -5,6 +5,7 @@ looks at a network before it sends again, which is the mistake the tests must be
 """
 
 import json
+import signal
 import sys
 import threading
 from types import SimpleNamespace
@@ -44,5 +45,8 @@ if __name__ == "__main__":
         address=(lambda sha256: f"{wish['media']}/{sha256}.jpg") if wish.get("media") else None,
         network_of=blind if wish.get("blind") else networks.get,
     )
+    told_to_stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: told_to_stop.set())
     publisher.start()
-    threading.Event().wait(1_800)
+    told_to_stop.wait(1_800)
+    publisher.stop(within=2)

@@ -134,7 +134,7 @@ def connect(town: Any, site: Site, number: int) -> int:
         ).id
 
 
-def schedule(town: Any, site: Site, account_id: int, marker: str, due_at: datetime, connection: sa.Connection) -> None:
+def schedule(town: Any, site: Site, account_id: int, marker: str, due_at: datetime, connection: sa.Connection, now: datetime) -> None:
     posts.schedule(
         connection,
         village_id=town.village_id,
@@ -148,7 +148,7 @@ def schedule(town: Any, site: Site, account_id: int, marker: str, due_at: dateti
         link_url=f"http://wonorejo.example/Q/{marker}",
         marker=marker,
         due_at=due_at,
-        at=datetime.now(UTC),
+        at=now,
         clock=town.clock,
     )
 
@@ -173,7 +173,7 @@ def test_killed_workers_lose_and_double_nothing_on_any_network(town, sites, work
             for place in range(each):
                 marker = f"K{seed}N{number}P{place:03}"
                 markers[marker] = (number, site.network)
-                schedule(town, site, held[number], marker, now + timedelta(seconds=2 + span * place / each), connection)
+                schedule(town, site, held[number], marker, now + timedelta(seconds=2 + span * place / each), connection, now)
     kills = making.rounds(4, 60)
     killing_loop(workers, lambda: all(state in ENDS for state, _ in ends(town).values()), settle=3.0, kills=kills, seed=seed, **wish)
     seen = [site.counts() for site in where]
