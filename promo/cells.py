@@ -10,8 +10,8 @@ LINE = 420  # a column of text narrower than this reads badly
 ROW = 60  # and in a strip lower than this nothing stands
 
 
-def cleared(box: Quad, others: Iterable[Quad]) -> Quad:
-    """The box without the others: of the four rests the largest that still holds a line of text."""
+def cleared(box: Quad, others: Iterable[Quad], *, largest: bool = False) -> Quad:
+    """The box without the others: of the four rests the largest that still holds a line of text; or simply the `largest`."""
     left, top, right, bottom = box
     for a, b, c, d in others:
         if left < c and a < right and top < d and b < bottom:
@@ -22,7 +22,8 @@ def cleared(box: Quad, others: Iterable[Quad]) -> Quad:
                 (left, d + AIR, right, bottom),
             )
             beside, above = max(rests[:2], key=_area), max(rests[2:], key=_area)
-            left, top, right, bottom = beside if beside[2] - beside[0] >= LINE or above[3] - above[1] < ROW else above
+            is_beside = beside[2] - beside[0] >= LINE or above[3] - above[1] < ROW
+            left, top, right, bottom = max(beside, above, key=_area) if largest else beside if is_beside else above
     return left, top, right, bottom
 
 

@@ -108,7 +108,7 @@ class _Arrangement:
 
     def _cleared(self, layer: Layer, boxes: Mapping[str, Quad]) -> Quad:
         """The layer's box without what it avoids."""
-        return cells.cleared(layer.box[self.format], (boxes[name] for name in layer.avoid if name in boxes))
+        return cells.cleared(layer.box[self.format], (boxes[name] for name in layer.avoid if name in boxes), largest=layer.type == "cells")
 
     def _of(self, value: Value | Mapping[str, Value], fallback: Value) -> Value:
         return of(value, self.format, fallback)

@@ -119,6 +119,8 @@ def carousel(
         raise WrongNumberOfSlides(len(slides))
     first, *inner, last = slides
     shown = tuple(Entry(one.title, one.price_idr, one.price_text, one.unit, photo=one.photo, focus=one.focus) for one in inner if one.photo)
+    if not first.photo and shown:
+        first = replace(first, photo=shown[0].photo, focus=shown[0].focus)
     first = replace(first, qr=None, entries=first.entries or shown[: cover.entries[1]])
     told = [(style, first), *((cover.carousel["item"], replace(one, qr=None)) for one in inner), (cover.carousel["closing"], last)]
     return [

@@ -303,7 +303,7 @@ class _Judge:
         """Cells hold their layers and no two of their texts meet, however many there are, and whatever they make room for."""
         for form, whole in layer.box.items():
             avoided = [other.box[form] for other in layers if other.name in layer.avoid and form in other.box]
-            for box in {whole, cells.cleared(whole, avoided)}:
+            for box in {whole, cells.cleared(whole, avoided, largest=True)}:
                 for count in range(1, cells.most(layer, form) + 1):
                     self.cell(layer, box, form, count)
 
