@@ -45,6 +45,7 @@ def home(request: Request, who: Signed, connection: Reading, at: Now) -> HTMLRes
         waiting=orders.listed(connection, who.village_id, state="intent", limit=NEXT_MOST),
         counts=orders.counts(connection, who.village_id),
         loud=[(post, target) for post, target in _targets(written) if target.state in ("needs_person", "rejected", "expired")],
+        asked=sum(post.state == "in_review" for post in written),
         lost=[account for account in held if account.state == "needs_login"],
         due=sorted(_due(written), key=lambda pair: pair[1].due_at)[:NEXT_MOST],
         steps=steps,
