@@ -20,9 +20,7 @@ from promo.runs import Pace, Runner
 from storefront import database
 
 TIMEOUT, SETTLE = 10.0, 900.0
-failures = st.builds(
-    Failure, st.sampled_from(KINDS), sent=st.sampled_from(["no", "maybe", "yes"]), status=st.sampled_from([None, 400, 500])
-)
+failures = st.builds(Failure, st.sampled_from(KINDS), sent=st.sampled_from(SENT), status=st.sampled_from([None, 400, 500]))
 publishes = st.lists(failures | st.just("sent") | st.just("killed"), min_size=1, max_size=6)
 looks = st.lists(
     st.sampled_from([Absent(), CannotTell(), Found("1"), Failure("network", sent="no"), Failure("account", sent="no")]), min_size=1
