@@ -345,7 +345,7 @@ def hashtags(village: Village) -> list[str]:
 
 def wanted_format(account: Account) -> str:
     """The format in which this account's network shows a post best."""
-    return networks.get(account.network).FORMATS[0]
+    return networks.format_of(account.network, account.fields)
 
 
 def sellable(connection: sa.Connection, village_id: int) -> list[Product]:

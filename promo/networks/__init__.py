@@ -314,6 +314,21 @@ class Handing(Protocol):
         """Out of the calendar again; what is gone already is fine. Raises Failure."""
 
 
+@runtime_checkable
+class Shaped(Protocol):
+    """A network whose accounts may want another format than its first."""
+
+    @staticmethod
+    def format_of(fields: Mapping[str, str]) -> str:
+        """The format that an account with these fields shows."""
+
+
+def format_of(name: str, fields: Mapping[str, str]) -> str:
+    """The format in which an account of this network shows a post best. Raises UnknownNetwork."""
+    network = get(name)
+    return network.format_of(fields) if isinstance(network, Shaped) else network.FORMATS[0]
+
+
 METRICS = ("views", "reach", "likes", "comments", "shares", "saves", "clicks")
 
 

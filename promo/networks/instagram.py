@@ -50,6 +50,11 @@ def check(caption: str, pictures: int) -> list[Unfit]:
     return found
 
 
+def format_of(fields: Mapping[str, str]) -> str:
+    """An account may be for stories."""
+    return "story" if fields.get("place") == "story" else FORMATS[0]
+
+
 def _one(outgoing: Outgoing, picture: Picture | None) -> Mapping[str, object]:
     image = picture.url if picture else None
     if outgoing.format == "story":  # neither words nor alt text

@@ -52,6 +52,11 @@ def test_an_unreachable_network_is_told_as_nothing_sent_and_no_token_in_it(name:
     assert "hush" not in repr(told.value) + str(told.value) + repr(told.value.__context__) + repr(access)
 
 
+def test_an_account_may_want_another_format_than_its_networks_first() -> None:
+    assert networks.format_of("instagram", {"place": "story"}) == "story"
+    assert networks.format_of("instagram", {"place": "feed"}) == networks.format_of("facebook", {}) == "portrait"
+
+
 def test_a_network_nobody_wrote_is_unknown() -> None:
     for name in ("friendster", "__init__", "../accounts"):
         with pytest.raises(UnknownNetwork):
