@@ -129,13 +129,15 @@ def ask(guest: Visit, connection: Writing, slug: str) -> Response:
 @router.post("/keranjang/barang")
 def add_to_cart(guest: Visit, connection: Writing, fields: showing.Fields) -> Response:
     """One thing more in the cart; a quantity that cannot be leads back to the product with a sentence."""
-    product = _on_show(connection, guest, fields.get("product", ""))
+    base = product = _on_show(connection, guest, fields.get("product", ""))
     typed = fields.get("quantity", "1")
     try:
+        product = products.chosen(base, ordering.quantity(fields.get("option", "")))
         cart = carts.put(guest.cart, product.id, ordering.quantity(typed))
         ordering.check_stock(product, cart[product.id])
     except Problem as problem:
-        return show_product(guest, connection, product, status=422, typed=typed, wrong=web.sentences(problem, guest.language))
+        option = fields.get("option", "")
+        return show_product(guest, connection, base, status=422, typed=typed, option=option, wrong=web.sentences(problem, guest.language))
     _count(connection, guest, "cart", product)
     return guest.go(f"/keranjang?baru={product.id}", cart=cart)
 
@@ -186,7 +188,15 @@ def privacy(guest: Visit) -> Response:
 
 
 def show_product(
-    guest: Guest, connection: Reading, product: Product, *, status: int = 200, shown: int = 1, typed: str = "1", wrong: Any = None
+    guest: Guest,
+    connection: Reading,
+    product: Product,
+    *,
+    status: int = 200,
+    shown: int = 1,
+    typed: str = "1",
+    option: str = "",
+    wrong: Any = None,
 ) -> Response:
     """The page of a product, with what was typed into its form and what is wrong with it."""
     maker = _public(connection, guest).get(product.maker_id)
@@ -205,6 +215,7 @@ def show_product(
         shown=min(max(shown, 1), max(len(product.photos), 1)),
         most=checkouts.QUANTITY_MOST,
         typed=typed,
+        option=option,
         wrong=wrong or {},
         linked=finding.of_product(guest, product),
     )

@@ -173,6 +173,7 @@ def _show(guest: Guest, connection: Reading, placed: Order, problem: Problem | N
         is_private=True,
         order=placed,
         paying={part.id: _instructions(guest, placed, part, asked.get(part.id, ())) for part in placed.parts},
+        asked=asked,
         collected=[part.id for part in placed.parts if _is_collected(placed, part)],
         proven=[part.id for part in placed.parts if _takes_proof(placed, part)],
         proofs=proofs.of_parts(connection, guest.village_id, ids),

@@ -281,7 +281,7 @@ def _with_photos(connection: sa.Connection, village_id: int, rows: Any) -> list[
 
 def _as_seen(option: Product, base: Product) -> Product:
     words = {code: f"{name}, {option.name.get(code) or option.name.get('id', '')}" for code, name in base.name.items()}
-    return replace(option, option=option.name, name=words, slug=base.slug, unit=option.unit or base.unit, photos=base.photos)
+    return replace(option, option=option.name, name=words, slug=base.slug, unit=option.unit, photos=base.photos)
 
 
 def _read(connection: sa.Connection, village_id: int, *conditions: sa.ColumnElement[bool]) -> list[Product]:
