@@ -11,13 +11,17 @@ import sqlalchemy as sa
 from campaigns import days, keeping, marks, recounts, rollups
 from campaigns.clicks import Kind
 from campaigns.recounts import Difference
-from campaigns.tables import click, day_visitor, link, roll_day, roll_hour, roll_outcome, salt, unique_day
+from campaigns.tables import click, day_visitor, link, roll_day, roll_hour, roll_month, roll_outcome, salt, unique_day
 
 # Who writes locks them in this order too, so that nobody waits in a circle.
-_LOCK = "LOCK TABLE day_visitor, unique_day, click, roll_hour, roll_day, roll_outcome, outcome IN SHARE ROW EXCLUSIVE MODE"
+_LOCK = "LOCK TABLE day_visitor, unique_day, click, roll_hour, roll_day, roll_outcome, outcome, roll_month IN SHARE ROW EXCLUSIVE MODE"
 _COLUMNS = {
     "roll_day": ((roll_day.c.village_id, roll_day.c.day, roll_day.c.link_id, roll_day.c.kind), (roll_day.c.clicks,)),
     "roll_hour": ((roll_hour.c.link_id, roll_hour.c.hour, roll_hour.c.kind), (roll_hour.c.clicks,)),
+    "roll_month": (
+        (roll_month.c.month, roll_month.c.village_id),
+        (roll_month.c.people, roll_month.c.visitors, roll_month.c.orders, roll_month.c.rupiah),
+    ),
     "unique_day": ((unique_day.c.scope, unique_day.c.scope_id, unique_day.c.day), (unique_day.c.visitors,)),
     "roll_outcome": (
         (roll_outcome.c.village_id, roll_outcome.c.day, roll_outcome.c.link_id, roll_outcome.c.kind),
@@ -34,10 +38,11 @@ def rebuild(connection: sa.Connection, village_id: int | None = None) -> list[Di
     """
     alone(connection)
     found = recounts.recount(connection, village_id, since=keeping.kept_since(connection))
+    found = [one for one in found if one.table != "roll_month"]
     for difference in found:
         _put_right(connection, difference)
     _remember_who_came(connection, {one.key[2] for one in found if one.table == "unique_day"})
-    return found
+    return [*found, *_sum_months(connection, village_id)]
 
 
 def alone(connection: sa.Connection) -> None:
@@ -55,6 +60,14 @@ def _put_right(connection: sa.Connection, difference: Difference) -> None:
     if any(difference.counted):
         row = dict(zip((column.name for column in (*keys, *values)), (*difference.key, *difference.counted), strict=True))
         connection.execute(sa.insert(table).values(row))
+
+
+def _sum_months(connection: sa.Connection, village_id: int | None) -> list[Difference]:
+    """Put the months right by the days; returns what differed."""
+    found = recounts.of_months(connection, village_id)
+    for difference in found:
+        _put_right(connection, difference)
+    return found
 
 
 def _remember_who_came(connection: sa.Connection, of_days: Iterable[date]) -> None:
@@ -133,6 +146,7 @@ def rejudge(connection: sa.Connection, village_id: int, link_id: int, click_ids:
     for (table, key), step in moved.items():
         _move(connection, table, key, step)
     _count_visitors(connection, village_id, sorted({days.to_date(row.day) for row in rows}))
+    _sum_months(connection, village_id)
     return len(rows)
 
 

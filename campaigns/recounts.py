@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from campaigns import days, funnels
+from campaigns import days, funnels, months
 from campaigns.clicks import Kind
 from campaigns.tables import click, link, outcome, roll_day, roll_hour, roll_outcome, unique_day
 
@@ -37,7 +37,13 @@ def recount(connection: sa.Connection, village_id: int | None = None, *, since: 
         *_compare("roll_hour", _rolled_hours(connection, village_id, since), _counted_hours(connection, village_id, since)),
         *_compare("unique_day", rolled_uniques(connection, village_id, since), _counted_uniques(connection, village_id, since)),
         *_compare("roll_outcome", _rolled_outcomes(connection, village_id, since), _counted_outcomes(connection, village_id, since)),
+        *of_months(connection, village_id),
     ]
+
+
+def of_months(connection: sa.Connection, village_id: int | None = None) -> list[Difference]:
+    """What differs between the months and the days they are made of."""
+    return list(_compare("roll_month", months.rolled(connection, village_id), months.counted(connection, village_id)))
 
 
 def _compare(table: str, rolled: Sums, counted: Sums) -> Iterator[Difference]:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from campaigns import batches, days
+from campaigns import batches, days, months
 from campaigns.batches import Batch
 from campaigns.clicks import Click, Kind
 from campaigns.tables import click, day_visitor, link, salt
@@ -70,6 +70,7 @@ def add_outcome(connection: sa.Connection, *, village_id: int, day: date, link_i
     """Count one outcome on the village's own day; link 0 is "nobody knows where from"."""
     row = {"village_id": village_id, "day": day, "link_id": link_id, "kind": kind, "rupiah": rupiah}
     connection.execute(_ADD_OUTCOME, row)
+    months.add_outcome(connection, village_id=village_id, day=day, kind=kind, rupiah=rupiah)
 
 
 def add_clicks(connection: sa.Connection, clicks: Sequence[Click], known: Set[Seen] = frozenset()) -> set[Seen]:
@@ -90,15 +91,19 @@ def add_clicks(connection: sa.Connection, clicks: Sequence[Click], known: Set[Se
         if kind == _PERSON and visitor is not None:
             seen.add((day, visitor, link_id, village_id, attraction_id, campaign_id))
     new = seen - known
+    visitors = Counter[tuple[int, str]]()
     if new:
-        _meet(connection, sorted(_scopes(new)))  # before the clicks themselves: a closed day's visitors are looked up among them
+        visitors = _meet(connection, sorted(_scopes(new)))  # before the clicks themselves: a closed day's visitors are looked up among them
     _CLICKS.add(connection, rows)
-    by_hour, by_day = Counter[tuple[int, int, int]](), Counter[tuple[int, str, int, int]]()
+    by_hour, by_day, people = Counter[tuple[int, int, int]](), Counter[tuple[int, str, int, int]](), Counter[tuple[int, int]]()
     for (link_id, hour, kind, village_id, day), count in counts.items():
         by_hour[link_id, hour, kind] += count
         by_day[village_id, days.iso(day), link_id, kind] += count
+        if kind == _PERSON:
+            people[village_id, day] += count
     _HOURS.add(connection, [(*group, count) for group, count in sorted(by_hour.items())])
     _DAYS.add(connection, [(*group, count) for group, count in sorted(by_day.items())])
+    months.add_clicks(connection, people, visitors)
     return new
 
 
@@ -116,8 +121,8 @@ def _scopes(seen: Iterable[Seen]) -> set[Met]:
     return met
 
 
-def _meet(connection: sa.Connection, seen: list[Met]) -> None:
-    """Count those of these, sorted, whom nobody had seen before."""
+def _meet(connection: sa.Connection, seen: list[Met]) -> Counter[tuple[int, str]]:
+    """Count those of these, sorted, whom nobody had seen before; returns how many each village has more, by (village, day)."""
     closed = {day for day in {row[0] for row in seen} if batches.is_there(connection, _IS_CLOSED, day)}
     met = [row for row in seen if row[0] not in closed] if closed else seen
     new: Counter[Scoped] = Counter(row[:3] for row in _MET.add_new(connection, met))
@@ -126,6 +131,7 @@ def _meet(connection: sa.Connection, seen: list[Met]) -> None:
         visitors = {row[3] for row in group}
         new[day, scope, scope_id] = len(visitors - _came(connection, day, scope, scope_id, visitors))
     _UNIQUES.add(connection, sorted((scope, scope_id, day, count) for (day, scope, scope_id), count in (+new).items()))
+    return Counter({(scope_id, day): count for (day, scope, scope_id), count in new.items() if scope == "village" and count})
 
 
 def _came(connection: sa.Connection, day: str, scope: str, scope_id: int, visitors: set[int]) -> set[int]:

@@ -195,3 +195,15 @@ roll_outcome = sa.Table(
     sa.Column("rupiah", sa.BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
+
+roll_month = sa.Table(
+    "roll_month",  # one village's month in one row, so that thousands of villages stand on one page at once
+    metadata,
+    sa.Column("month", sa.Integer, primary_key=True),  # of the village's own days: year * 12 + month - 1
+    sa.Column("village_id", sa.BigInteger, primary_key=True),
+    sa.Column("people", sa.BigInteger, nullable=False),
+    sa.Column("visitors", sa.BigInteger, nullable=False),  # summed over days
+    sa.Column("orders", sa.BigInteger, nullable=False),  # net of what was called off, like the rupiah
+    sa.Column("rupiah", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)

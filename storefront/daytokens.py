@@ -9,8 +9,6 @@ import secrets
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from campaigns import days
-
 COOKIE = "gapura_day"
 _TEXT = re.compile(r"(\d{1,6})-([0-9a-f]{16})")
 
@@ -31,7 +29,3 @@ def seconds_left(at: datetime, zone: str) -> int:
     local = at.astimezone(ZoneInfo(zone))
     midnight = datetime.combine(local.date() + timedelta(days=1), datetime.min.time(), local.tzinfo)
     return max(1, int(midnight.timestamp() - at.timestamp()))
-
-
-def today(at: datetime, zone: str) -> int:
-    return days.number(int(at.timestamp() * 1000), zone)

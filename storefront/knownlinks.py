@@ -1,6 +1,7 @@
 """Links kept in memory for the scan: looked at again twice a second while they are scanned, so that an edit holds within a second."""
 
 import asyncio
+import functools
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -32,6 +33,11 @@ class Known:
     places: Mapping[Target, str]
     placed_at: float
 
+    @functools.cached_property
+    def always(self) -> Target | None:
+        """Where it leads everybody on every day; None when that depends."""
+        return None if self.link.rules or self.link.ends_on else self.link.target
+
 
 @dataclass(slots=True)
 class _Entry:
@@ -49,6 +55,15 @@ class KnownLinks:
         self._entries: dict[str, _Entry] = {}
         self._looking: dict[str, asyncio.Task[None]] = {}
         self._renewing: asyncio.Task[None] | None = None
+
+    def at_hand(self, code: str) -> Known | None:
+        """A link that was looked at a moment ago; None for every other: `find` it."""
+        entry = self._entries.get(code)
+        now = time.monotonic()
+        if entry is None or now - entry.checked_at > FRESH:
+            return None
+        entry.used_at = now
+        return entry.known
 
     async def find(self, code: str) -> Known | None:
         """The link of a tidy code, withdrawn ones too; None for an unknown one. What is known is answered even without a database."""

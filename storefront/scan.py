@@ -75,7 +75,8 @@ class Scan:
             return
         headers = _read(scope["headers"])
         language = _language(headers.get("cookie", ""), headers.get("accept-language", ""))
-        known = await self._links.find(_code(scope["path"]))
+        code = _code(scope["path"])
+        known = self._links.at_hand(code) or await self._links.find(code)
         if known is None:
             await _answer(send, 302, [(b"location", location(addresses.LOST, language)), *self._empty])
             return
@@ -115,40 +116,47 @@ class Scan:
 
     async def _judged(self, scope: Scope, headers: dict[str, str], known: Known) -> tuple[Click, str]:
         """(the click as it is counted, the new day token to hand out or "")."""
-        asked = robots.judge(scope["method"], headers)
-        kind, at, link = asked.kind, self._clock(), known.link
-        cookies = headers.get("cookie", "")
-        if kind == Kind.PERSON and cookies and staffmarks.read(_cookie(cookies, staffmarks.COOKIE), self._secret, at=at) == link.village_id:
+        method, at, link = scope["method"], self._clock(), known.link
+        asked = robots.judge(method, headers)
+        kind, cookies, visitor, token = asked.kind, headers.get("cookie", ""), None, ""
+        if kind == Kind.PERSON and staffmarks.COOKIE in cookies and self._is_staff(cookies, link, at):
             kind = Kind.STAFF
-        visitor, token = await self._visitor(scope, headers, known, kind, at) if scope["method"] == "GET" else (None, "")
-        if kind == Kind.PERSON and visitor is not None and self._bursts.is_too_many(visitor, link.id, int(at.timestamp() * 1000)):
-            kind = Kind.BURST
+        at_ms = round(at.timestamp() * 1000)
+        day = days.number(at_ms, known.zone)
+        on = days.to_date(day)
+        secret = self._salts.known(on) or await self._ask_salt(on)
+        if secret and method == "GET":
+            looks = self._looks(scope, headers, secret, link)
+            visitor, token = (
+                self._by_token(secret, link, cookies, looks, day, at_ms) if self._has_tokens and kind == Kind.PERSON else (looks, "")
+            )
+            if kind == Kind.PERSON and self._bursts.is_too_many(visitor, link.id, at_ms):
+                kind = Kind.BURST
         key = random.getrandbits(63)  # unique is enough: the cookie that carries it is signed
         who = (visitor, asked.app, asked.device, asked.language)
         return Click(at, link.id, link.village_id, known.zone, kind, *who, key, link.attraction_id, link.campaign_id), token
 
-    async def _visitor(self, scope: Scope, headers: dict[str, str], known: Known, kind: Kind, at: datetime) -> tuple[int | None, str]:
-        """The day's identity of who asks, and a new token. The address goes into it and nowhere else: not to the disk, not to a log."""
-        day = daytokens.today(at, known.zone)
-        secret = self._salts.known(days.to_date(day)) or await self._ask_salt(days.to_date(day))
-        if not secret:
-            return None, ""
-        if self._has_tokens and (found := daytokens.read(_cookie(headers.get("cookie", ""), daytokens.COOKIE), day)):
-            return visitors.identity(secret, known.link.village_id, found, ""), ""
+    def _is_staff(self, cookies: str, link: Link, at: datetime) -> bool:
+        return staffmarks.read(_cookie(cookies, staffmarks.COOKIE), self._secret, at=at) == link.village_id
+
+    def _looks(self, scope: Scope, headers: dict[str, str], secret: bytes, link: Link) -> int:
+        """The day's identity of who asks. The address goes into it and nowhere else: not to the disk, not to a log."""
         connected = scope["client"][0] if scope.get("client") else ""
         address = self._address_of(connected, headers.get("x-forwarded-for", ""))
-        looks = visitors.identity(secret, known.link.village_id, address, headers.get("user-agent", ""))
-        if not self._has_tokens or kind != Kind.PERSON:
-            return looks, ""
-        return self._with_new_token(secret, known.link, looks, day, at)
+        return visitors.identity(secret, link.village_id, address, headers.get("user-agent", ""))
 
-    def _with_new_token(self, secret: bytes, link: Link, looks: int, day: int, at: datetime) -> tuple[int, str]:
-        """A visitor of their own; but who asks again and again and keeps no token stays who they look like, or each would be another."""
-        if self._bursts.is_too_many(looks, link.id, int(at.timestamp() * 1000)):
-            return looks, ""
-        token = daytokens.new(day)
-        found = daytokens.read(token, day) or ""
-        return visitors.identity(secret, link.village_id, found, ""), token
+    def _by_token(self, secret: bytes, link: Link, cookies: str, looks: int, day: int, at_ms: int) -> tuple[int, str]:
+        """(the visitor by their day token, a new one to hand out or "").
+
+        Who asks again and again and keeps no token stays who they look like, or each time would be another visitor.
+        """
+        found, new = daytokens.read(_cookie(cookies, daytokens.COOKIE), day), ""
+        if found is None:
+            if self._bursts.is_too_many(looks, link.id, at_ms):
+                return looks, ""
+            new = daytokens.new(day)
+            found = daytokens.read(new, day) or ""
+        return visitors.identity(secret, link.village_id, found, ""), new
 
     async def _ask_salt(self, day: date) -> bytes | None:
         if self._asking is None or self._asking.done():
@@ -159,10 +167,9 @@ class Scan:
 
 def _target_of(known: Known, click: Click, language: str) -> Target:
     """What the link leads to on the village's own day a guest of this language."""
-    link = known.link
-    if not (link.rules or link.ends_on):
-        return link.target
-    return link.leads_to(days.to_date(days.number(click.at_ms, known.zone)), (language, click.language))
+    if known.always:
+        return known.always
+    return known.link.leads_to(days.to_date(days.number(click.at_ms, known.zone)), (language, click.language))
 
 
 def _location_of(known: Known, click: Click, language: str) -> bytes:

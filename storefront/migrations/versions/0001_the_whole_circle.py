@@ -181,6 +181,17 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "roll_month",
+        sa.Column("month", sa.Integer(), nullable=False),
+        sa.Column("village_id", sa.BigInteger(), nullable=False),
+        sa.Column("people", sa.BigInteger(), nullable=False),
+        sa.Column("visitors", sa.BigInteger(), nullable=False),
+        sa.Column("orders", sa.BigInteger(), nullable=False),
+        sa.Column("rupiah", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("month", "village_id", name=op.f("pk_roll_month")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "roll_outcome",
         sa.Column("village_id", sa.BigInteger(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
