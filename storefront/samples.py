@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from campaigns import links, rollups
 from campaigns.links import Link
+from promo import logos
 from promo.clock import DurableClock
 from storefront import attractions, database, makers, media, payments, phones, products, sample_month, sample_posts, staff, villages
 from storefront.media import Store
@@ -130,6 +131,11 @@ class _Photos:
     def __init__(self, connection: sa.Connection, store: Store, folder: Path, at: datetime) -> None:
         self._connection, self._store, self._folder, self._at = connection, store, folder, at
 
+    def logo(self, row: Row) -> str:
+        """The SHA-256 of the village's logo; it lies beside the folder of photos."""
+        png, _ = logos.cleaned((self._folder.parent / row["logo"]).read_bytes(), 768)
+        return self._store.save(png)
+
     def add(self, village_id: int, row: Row, alt: str = "photo_alt") -> int:
         data = (self._folder / row["photo"]).read_bytes()
         photo = media.add_photo(self._connection, self._store, village_id, data, alt=row[alt], at=self._at)
@@ -141,6 +147,7 @@ class _Photos:
 def _village(connection: sa.Connection, row: Row, photos: _Photos, at: datetime) -> Village:
     plain = ("slug", "name", "code10", "district", "regency", "province", "zone", "latitude", "longitude", "story", "brand")
     given = {name: row[name] for name in plain}
+    given["brand"] = {**row["brand"], "logo": photos.logo(row)}
     made = villages.create(connection, at=at, whatsapp=phones.normalise(row["whatsapp"]), is_demo=True, **given)
     villages.change(connection, made.id, photo_id=photos.add(made.id, row))
     return villages.get(connection, made.id)
