@@ -84,7 +84,7 @@ def _fill(sheet: Any, rows: list[Sequence[Cell]]) -> None:
         for column, value in enumerate(row, 1):
             cell = sheet.cell(at, column)
             if isinstance(value, str):
-                cell.set_explicit_value(value, "s")  # never a formula, whatever it begins with
+                cell.value, cell.data_type = value, "s"  # never a formula, whatever it begins with
             else:
                 cell.value = value
                 cell.number_format = "#,##0"
