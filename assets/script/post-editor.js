@@ -1,7 +1,8 @@
 // The post editor while somebody types: pictures, counts and the draft follow by themselves. Without this file the buttons do the same.
 const form = document.querySelector("form[data-editor]");
 const PICTURE = 160, WORDS = 250, KEEP = 1200, DRAG = 60; // milliseconds of quiet before something is asked for
-const SEEN = new Set(["poster", "judul", "kicker", "badge", "isi", "kode", "foto", "cerah", "language", "fokus_kiri", "fokus_atas"]);
+const SEEN = new Set(["poster", "judul", "kicker", "badge", "isi", "kode", "foto", "cerah", "language", "fokus_kiri", "fokus_atas",
+  "acara_judul", "acara_tanggal", "acara_jam", "acara_tempat", "acara_cerita"]);
 
 const later = (wait, act) => {
   let timer;
@@ -26,7 +27,7 @@ async function draw(figure) {
   figure.setAttribute("aria-busy", "true");
   try {
     const answer = await send(figure.dataset.source, { signal: stop.signal });
-    if (!answer.ok) return;
+    if (!answer.ok || answer.redirected) return;
     const image = figure.querySelector("img"), before = image.src;
     image.src = URL.createObjectURL(await answer.blob());
     if (before.startsWith("blob:")) URL.revokeObjectURL(before);
@@ -59,7 +60,7 @@ const drawAll = () => document.querySelectorAll("figure[data-source]").forEach(d
 // ---- words: how long they are on each network, and what is wrong with them
 async function count() {
   const answer = await send(form.dataset.count).catch(() => null);
-  if (!answer?.ok) return;
+  if (!answer?.ok || answer.redirected) return;
   const { accounts, told } = await answer.json();
   for (const { id, length, most } of accounts) {
     const shown = document.getElementById(`count-${id}`);
@@ -73,7 +74,7 @@ async function count() {
 async function keep() {
   const answer = await send(form.dataset.keep, { headers: { Accept: "application/json" } }).catch(() => null);
   const said = document.getElementById("kept");
-  if (!answer?.ok) { said.textContent = form.dataset.notKept; return; }
+  if (!answer?.ok || answer.redirected) { said.textContent = form.dataset.notKept; return; } // redirected: signed out meanwhile
   const { id, told } = await answer.json();
   form.elements.draf.value = id;
   history.replaceState(null, "", `${form.dataset.keep}/${id}`);

@@ -13,7 +13,7 @@ from making import NOW, StillClock
 from PIL import Image
 
 from campaigns import links, qrcodes
-from promo import accounts, photos, posters, posts
+from promo import accounts, caption_styles, captions, networks, photos, posters, posts
 from promo.posts import Post
 from storefront import attractions, database, makers, picturing, products, promotion, subjects, villages
 from storefront.media import Store
@@ -164,6 +164,23 @@ def test_a_suggestion_fits_the_strictest_network_as_that_one_counts(wonorejo: Vi
     written = promotion.suggestion(wonorejo.village, long, "cerita", "id", on=on, public_url="https://wonorejo.example")
     assert promotion.about_words(written.text, on, "https://wonorejo.example") == []
     assert "caption.shortened" in written.warnings
+
+
+@pytest.mark.parametrize("network", networks.names())
+def test_every_network_gets_words_that_fit_as_it_counts_with_alt_text(wonorejo: Village, network: str) -> None:
+    tags = [f"#Tagar{number}" for number in range(40)]
+    village = replace(wonorejo.village, brand={"hashtags": tags})
+    with database.reading(wonorejo.engine) as connection:
+        on = [replace(accounts.get(connection, village.id, wonorejo.account_ids[0]), network=network)]
+    for seed, style in enumerate(captions.names() * 2):
+        title, story = "Keripik 👩🏽‍🌾 apel " * (1 + 3 * seed % 5), "Gurih 😀 dan renyah. " * 60
+        product = replace(wonorejo.product, name={"id": title.strip()}, story={"id": story})
+        for language in caption_styles.languages():
+            said = promotion.suggestion(village, product, style, language, seed=seed, on=on, public_url="https://wonorejo.example")
+            assert promotion.about_words(said.text, on, "https://wonorejo.example") == []
+            assert said.text.count("#") <= (networks.get(network).LIMITS.hashtags or 30)
+            assert "Rp\u00a015.000" in said.text
+    assert promotion.alt_text(village, product, "jv")
 
 
 def read_from_a_feed(wonorejo: Village, sha256: str) -> list[str]:
