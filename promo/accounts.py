@@ -54,6 +54,10 @@ class Account:
     expires_at: datetime | None = None
     findings: Sequence[Mapping[str, Any]] | None = None
 
+    def days_left(self, at: datetime) -> int | None:
+        """Whole days until the token ends; None: it has no date."""
+        return max(0, (self.expires_at - at).days) if self.expires_at else None
+
 
 class Sealer:
     """Seals and opens secrets; the first of the given secrets seals, all of them open, so that a key can be changed."""

@@ -47,6 +47,9 @@ def home(request: Request, who: Signed, connection: Reading, at: Now) -> HTMLRes
         loud=[(post, target) for post, target in _targets(written) if target.state in ("needs_person", "rejected", "expired")],
         asked=sum(post.state == "in_review" for post in written),
         lost=[account for account in held if account.state == "needs_login"],
+        ending=[
+            (account, days) for account in held if account.state == "open" and (days := account.days_left(at)) is not None and days < 15
+        ],
         due=sorted(_due(written), key=lambda pair: pair[1].due_at)[:NEXT_MOST],
         steps=steps,
         is_new=sum(is_done for _, _, is_done in steps) < 2 and bool(steps),

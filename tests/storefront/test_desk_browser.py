@@ -44,7 +44,7 @@ class Desk:
 
     def pages(self) -> list[str]:
         listed = ["", "/produk", "/produk/baru", "/produk?keadaan=hidden", "/pesanan", "/unggahan", "/unggahan/baru", "/laporan", "/saya"]
-        listed += ["/papan", "/papan/baru", "/akun", "/akun/baru/practice", "/umkm", "/umkm/baru"]
+        listed += ["/papan", "/papan/baru", "/akun", "/akun/baru/facebook", "/akun/baru/mastodon", "/umkm", "/umkm/baru"]
         listed += [f"/produk/{self.product_id}", f"/pesanan/{self.order_id}", f"/papan/{self.sign_id}", f"/umkm/{self.maker_id}"]
         listed += [f"/unggahan/{self.post_id}", f"/unggahan/baru?produk={self.product_id}"]
         listed += [

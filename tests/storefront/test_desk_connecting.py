@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 
 from promo import accounts
 from promo.accounts import Account, Sealer
+from promo.tables import account as account_table
 from storefront import app, database
 from storefront.media import Store
 from storefront.settings import Settings
@@ -195,6 +196,18 @@ def test_a_login_is_looked_at_on_request_and_says_how_it_stands(desk: Hands, pag
     page.dead = None
     desk.post(f"/desk/akun/{account.id}/pemeriksaan")
     assert [one.state for one in held(desk)] == ["open"]
+
+
+def test_the_first_page_warns_before_a_token_ends(desk: Hands) -> None:
+    desk.post("/desk/akun/baru/facebook", title="Halaman", page_id="1234", app_secret=APP_SECRET, token=TOKEN)
+    (account,) = held(desk)
+    assert account.days_left(making.NOW) is None
+    with database.writing(desk.engine) as connection:
+        connection.execute(account_table.update().values(expires_at=making.NOW + timedelta(days=7, hours=1)))
+    assert "Kunci ini habis dalam 7 hari." in desk.get("/desk").text
+    desk.clock[0] -= timedelta(days=30)
+    desk.sign_in(desk.who)
+    assert "Kunci ini habis" not in desk.get("/desk").text
 
 
 def test_mastodon_is_let_in_with_pkce(desk: Hands) -> None:
