@@ -53,6 +53,10 @@ class Commits:
         """Keep and count these clicks; False when the database did not take them, as far as can be known."""
         return bool(self._store(clicks, is_patient=True))
 
+    def store_late(self, clicks: Sequence[Click]) -> bool:
+        """The same for clicks that waited in a spill: what they count for may have changed, so their links are looked at anew."""
+        return bool(self._store(clicks, is_patient=True, is_late=True))
+
     def try_to_store(self, clicks: Sequence[Click]) -> bool | None:
         """The same without waiting for another writer; None: there is one, and nothing was tried. SQLite only."""
         return self._store(clicks, is_patient=False)
@@ -64,7 +68,7 @@ class Commits:
                 self._connection.close()
             self._connection = None
 
-    def _store(self, clicks: Sequence[Click], *, is_patient: bool) -> bool | None:
+    def _store(self, clicks: Sequence[Click], *, is_patient: bool, is_late: bool = False) -> bool | None:
         started = time.perf_counter()
         try:
             connection = self._connection or self._open()
@@ -74,7 +78,7 @@ class Commits:
                 return None
             with connection.get_transaction() or connection.begin():
                 self._forget_if_void(marks.met_round(connection))
-                met = rollups.add_clicks(connection, clicks, self._met)
+                met = rollups.add_clicks(connection, rollups.as_linked_now(connection, clicks) if is_late else clicks, self._met)
         except Exception:  # whatever it is, the visitor is answered, and the spill keeps the click
             self.drop()
             return False

@@ -107,6 +107,14 @@ def add_clicks(connection: sa.Connection, clicks: Sequence[Click], known: Set[Se
     return new
 
 
+def as_linked_now(connection: sa.Connection, clicks: Sequence[Click]) -> list[Click]:
+    """These clicks for the attractions and campaigns that their links belong to by now."""
+    query = sa.select(link.c.id, link.c.attraction_id, link.c.campaign_id).where(link.c.id.in_({one.link_id for one in clicks}))
+    now = {link_id: (attraction_id, campaign_id) for link_id, attraction_id, campaign_id in connection.execute(query)}
+    belongs = [now.get(one.link_id, (one.attraction_id, one.campaign_id)) for one in clicks]
+    return [one._replace(attraction_id=place, campaign_id=group) for one, (place, group) in zip(clicks, belongs, strict=True)]
+
+
 def _scopes(seen: Iterable[Seen]) -> set[Met]:
     """Each visitor once for each scope: whoever sees two signs of a village is one visitor of it."""
     met: set[Met] = set()

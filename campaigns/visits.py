@@ -257,7 +257,7 @@ class Log:
         new = list({one.key: one for one in clicks if one.key not in known}.values())
         for start in range(0, len(new), LARGEST):
             part = new[start : start + LARGEST]
-            if not self._commits.store(part):
+            if not self._commits.store_late(part):
                 self._try_at = time.monotonic() + AGAIN
                 return False
             self._count(replayed=len(part))
