@@ -114,6 +114,7 @@ class Guest:
             pictures=pictures,
             palettes=palettes.of(self.visitor.village.brand),
             start=scripts.start,
+            more_languages=_more_languages(self.language),
             hours_text=subjects.hours_text,
             clock=partial(clock, self.language),
             named=partial(named, self.language),
@@ -160,6 +161,12 @@ def _is_ours(request: Request, visitor: Visitor, source: Source) -> bool:
         except links.UnknownLink:
             return False
     return True
+
+
+def _more_languages(spoken: str) -> list[tuple[str, str]]:
+    """(code, own name) of the languages that the switch at the top does not lead to."""
+    main = ("id",) if spoken == "en" else ("en",)
+    return [(code, languages.say(code, "language.name")) for code in front.SHOP_LANGUAGES if code not in (*main, spoken)]
 
 
 async def fields_of(request: Request) -> dict[str, str]:

@@ -111,7 +111,7 @@ def visitor_of(request: Request) -> Visitor:
             source = None  # a sign of another village earns nothing here
     if village is None:
         raise NoVillage
-    prefix = ("/en" if spoken == "en" else "") + (f"/desa/{slug}" if slug else "")
+    prefix = ("" if spoken == languages.FIRST else f"/{spoken}") + (f"/desa/{slug}" if slug else "")
     return Visitor(village=village, language=spoken, prefix=prefix, source=source)
 
 
@@ -250,5 +250,5 @@ async def _our_mistake(request: Request, error: Exception) -> Response:  # noqa:
 
 
 def _plain_page(request: Request, language: str, status: int, key: str) -> Response:
-    home = "/desk" if request.url.path.startswith("/desk") else ("/en/" if language == "en" else "/")
+    home = "/desk" if request.url.path.startswith("/desk") else ("/" if language == languages.FIRST else f"/{language}/")
     return page(request, "problem.html", language=language, status=status, key=key, home=home)

@@ -20,11 +20,12 @@ def test_a_complete_language_has_every_word_of_the_first(code: str) -> None:
     assert set(languages.words(code)) == set(languages.words("id"))
 
 
+def facts(text: str) -> set[str | None]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
 @pytest.mark.parametrize("code", COMPLETE)
 def test_a_translation_uses_the_same_facts(code: str) -> None:
-    def facts(text: str) -> set[str | None]:
-        return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
-
     first = languages.words("id")
     wrong = {key for key, text in languages.words(code).items() if facts(text) != facts(first[key])}
     assert not wrong
@@ -38,6 +39,20 @@ def test_every_word_that_a_template_says_is_there() -> None:
 
 def test_no_word_is_empty() -> None:
     assert [key for code in languages.known() for key, text in languages.words(code).items() if not text.strip()] == []
+
+
+def test_an_overlay_says_only_what_the_first_language_says_too_and_takes_the_rest_from_it() -> None:
+    first = languages.words("id")
+    assert languages.overlays() == ("jv",)
+    assert not set(languages.overlays()) & set(languages.known()), "staff and posters choose among complete languages"
+    for code in languages.overlays():
+        own = {key: text for key, text in languages.words(code).items() if not key.startswith("language.")}
+        assert own.keys() <= first.keys()
+        assert {key for key in own if not key.startswith(("shop.", "kinds."))} == set(), "greetings and categories only"
+        assert all(text.strip() and facts(text) == facts(first[key]) for key, text in own.items())
+        assert languages.words(code)["language.needs_review"]
+        assert languages.say(code, "checkout.title") == first["checkout.title"]
+    assert languages.say("jv", "shop.welcome") == "Sugeng rawuh ing"
 
 
 def test_an_unknown_key_is_a_mistake_of_ours() -> None:

@@ -215,6 +215,23 @@ def test_the_switch_never_leaves_the_site(shop: Shop) -> None:
             assert answer.headers.get("location", "/") in ("/", "/en/"), (target, code)
 
 
+def test_javanese_greets_and_leaves_the_rest_to_indonesian(shop: Shop) -> None:
+    page = shop.get("/jv/")
+    for shown in (
+        '<html lang="jv">',
+        "Sugeng rawuh ing",
+        "Jajanan",
+        'href="/jv/produk/keripik-apel"',
+        'hreflang="jv" href="http://testserver/jv/"',
+    ):
+        assert shown in page, shown
+    assert "Masukkan keranjang" in shop.get("/jv/produk/keripik-apel")
+    link = re.search(r'href="(/bahasa/jv[^"]+)"', shop.get("/produk"))
+    assert link
+    assert shop.browser.get(link[1]).headers["location"] == "/jv/produk"
+    assert shop.browser.get("/produk").headers["location"] == "/jv/produk", "it is remembered"
+
+
 def test_pages_name_their_other_language_and_themselves(shop: Shop) -> None:
     page = shop.get("/en/produk/keripik-apel")
     assert '<html lang="en">' in page

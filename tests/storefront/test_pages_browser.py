@@ -124,17 +124,59 @@ def transferred(context: BrowserContext, url: str) -> tuple[int, float]:
 
 
 def test_a_product_page_is_two_requests_and_35_kib(url: str, phone: Callable[..., BrowserContext]) -> None:
-    transferred(phone(), f"{url}/produk/keripik-0-bu-sri")
-    requests, weight = transferred(phone(), f"{url}/produk/keripik-0-bu-sri")
+    transferred(phone(script=True), f"{url}/produk/keripik-0-bu-sri")
+    requests, weight = transferred(phone(script=True), f"{url}/produk/keripik-0-bu-sri")
     assert requests <= 2
     assert weight <= 35, weight
 
 
 def test_the_villages_first_view_is_nine_requests_and_50_kib(url: str, phone: Callable[..., BrowserContext]) -> None:
-    transferred(phone(), url)
-    requests, weight = transferred(phone(), url)
+    transferred(phone(script=True), url)
+    requests, weight = transferred(phone(script=True), url)
     assert requests <= 9
     assert weight <= 50, weight
+
+
+HILL = {"offline": False, "latency": 400, "downloadThroughput": 400_000 / 8, "uploadThroughput": 400_000 / 8}  # a bad day's signal
+SLOWER = 4  # times, this machine's processor: a cheap phone
+WATCH = """
+window.seen = {lcp: 0, shift: 0, moved: []};
+new PerformanceObserver(list => list.getEntries().forEach(entry => seen.lcp = entry.startTime))
+  .observe({type: 'largest-contentful-paint', buffered: true});
+new PerformanceObserver(list => list.getEntries().forEach(entry => {
+  seen.shift += entry.value;
+  entry.sources.forEach(({node, previousRect, currentRect}) =>
+    seen.moved.push([(node?.outerHTML ?? node?.textContent ?? '').slice(0, 80), previousRect.toJSON(), currentRect.toJSON()]));
+}))
+  .observe({type: 'layout-shift', buffered: true});
+"""
+
+
+def on_a_hill(context: BrowserContext, url: str) -> float:
+    """Seconds until the largest thing of the first view stood there, by Chromium's own throttling; nothing may jump meanwhile."""
+    page = context.new_page()
+    session: CDPSession = context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", HILL)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    page.add_init_script(WATCH)
+    page.goto(url, wait_until="networkidle")
+    seen = page.evaluate("seen")
+    assert seen["shift"] == 0, seen["moved"]
+    return float(seen["lcp"]) / 1000
+
+
+@pytest.mark.parametrize(("path", "seconds"), [("/produk/keripik-0-bu-sri", 2.4), ("/", 2.7), ("/wisata/air-terjun", 2.7)])
+def test_on_a_hill_the_first_view_stands_in_time_and_stands_still(
+    url: str, phone: Callable[..., BrowserContext], path: str, seconds: float
+) -> None:
+    transferred(phone(script=True), url + path)
+    tried = []
+    for _ in range(6):  # what else the machine does only ever adds; a page that is too slow is so each time
+        tried.append(on_a_hill(phone(script=True), url + path))
+        if tried[-1] <= seconds:
+            break
+    assert 0 < min(tried) <= seconds, tried
 
 
 # ---- for everyone --------------------------------------------------------------------------------------------------------------
@@ -157,6 +199,8 @@ def test_no_page_keeps_anyone_out(url: str, phone: Callable[..., BrowserContext]
         "/wisata/air-terjun",
         "/umkm/bu-sri",
         "/privasi",
+        "/tanpa-sinyal",
+        "/pesanan-tersimpan",
     )
     for path in (*paths, "/keranjang", "/tautan-tidak-ditemukan", "/cari?q=kripik", "/cari?q=durian", "/penjual/pesanan/1"):
         page.goto(url + path)
