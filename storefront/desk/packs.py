@@ -9,6 +9,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
 import storefront.desk.editor as editor
+import storefront.desk.editorpage as editorpage
 import storefront.desk.forms as forms
 import storefront.desk.frame as frame
 import storefront.desk.sheets as sheets
@@ -126,7 +127,7 @@ def _pack(request: Request, who: Staff, connection: sa.Connection, month: str, t
     rows: list[dict[str, Any]] = []
     for one in kept:
         sheet = sheets.read(connection, who, Form(one.form, {}), draft_id=one.id)
-        rows.append({"draft": one, "sheet": sheet, "query": editor.address_of(sheet), "told": (told or {}).get(one.id, [])})
+        rows.append({"draft": one, "sheet": sheet, "query": editorpage.address_of(sheet), "told": (told or {}).get(one.id, [])})
     return frame.draw(
         request,
         who,

@@ -10,6 +10,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 import storefront.desk.editor as editor
+import storefront.desk.editorpage as editorpage
 import storefront.desk.forms as forms
 import storefront.desk.frame as frame
 import storefront.desk.pictures as pictures
@@ -33,7 +34,7 @@ def files(request: Request, who: Signed, typed: forms.Typed, upload: pictures.Up
     found: dict[str, bytes] = {}
     name = slugs.plain(sheet.title)
     for format_ in picturing.FORMATS:
-        made = editor.shown(store, who, sheet, format_, config.public_url, scale=1.0, code=code)
+        made = editorpage.shown(store, who, sheet, format_, config.public_url, scale=1.0, code=code)
         for number, one in enumerate(made, start=1):
             found[f"{name}-{format_}{f'-{number:02}' if len(made) > 1 else ''}.jpg"] = one.drawn.jpeg
     alt = promotion.alt_text(who.village, sheet.about[0], sheet.language, sheet.wishes)

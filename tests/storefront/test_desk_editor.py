@@ -22,6 +22,9 @@ from storefront.drafts import Draft
 
 ALL = "/desk/unggahan"
 
+# What the pages say does not depend on the kind of database; the drafts themselves are tried on both in test_packs.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def form(hands: Hands) -> Callable[..., dict[str, Any]]:
