@@ -44,6 +44,15 @@ class Desk:
 
     def pages(self) -> list[str]:
         listed = ["", "/produk", "/produk/baru", "/produk?keadaan=hidden", "/pesanan", "/unggahan", "/unggahan/baru", "/laporan", "/saya"]
+        listed += [
+            "/tautan",
+            "/tautan/baru",
+            f"/tautan/{self.sign_id}",
+            "/kampanye",
+            "/kampanye/baru",
+            "/laporan/banding",
+            "/laporan/bagikan",
+        ]
         listed += ["/papan", "/papan/baru", "/akun", "/akun/baru/facebook", "/akun/baru/mastodon", "/umkm", "/umkm/baru"]
         listed += [f"/produk/{self.product_id}", f"/pesanan/{self.order_id}", f"/papan/{self.sign_id}", f"/umkm/{self.maker_id}"]
         listed += [f"/unggahan/{self.post_id}", f"/unggahan/baru?produk={self.product_id}"]

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from desk_hands import Hands
 from fastapi.routing import APIRoute, APIRouter
 
-from campaigns import links
+from campaigns import campaigns, links
 from promo import accounts
-from storefront import database, desk
+from storefront import database, desk, reportshares
 
 OPEN = {"/desk/masuk"}  # the sign-in itself
 
@@ -60,7 +60,11 @@ def strangers(hands: Hands) -> dict[str, int]:
         sign = making.link(connection, village_id, title="Rahasia tetangga")
         spot = making.attraction(connection, village_id, name="Rahasia tetangga")
         somebody = making.member(connection, village_id, login="tetangga")
+        day, name = making.NOW.date(), "Rahasia tetangga"
+        group = campaigns.create(connection, village_id=village_id, name=name, since=day, until=day, at=making.NOW)
+        share = reportshares.open_for(connection, village_id, name, by="tetangga", at=making.NOW)
     ids = {"maker_id": maker_id, "product_id": product.id, "order_id": order.id, "part_id": order.parts[0].id, "account_id": account}
+    ids |= {"campaign_id": group.id, "share_id": share.id}
     return ids | {"post_id": post.id, "target_id": 1, "link_id": sign.id, "attraction_id": spot.id, "staff_id": somebody.id}
 
 
@@ -94,6 +98,11 @@ def test_nothing_of_another_village_has_changed_or_is_listed(hands: Hands, stran
         "/desk/akun",
         "/desk/umkm",
         "/desk/laporan",
+        "/desk/laporan/bulan",
+        "/desk/laporan/banding",
+        "/desk/laporan/bagikan",
+        "/desk/tautan",
+        "/desk/kampanye",
         "/desk/wisata",
     ):
         assert "Rahasia tetangga" not in hands.get(path).text
