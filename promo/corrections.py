@@ -56,7 +56,7 @@ def _curve(bars: Sequence[int]) -> list[int] | None:
 
 def _soft(value: float, gamma: float) -> int:
     """Lifted by gamma; the highest lights come to rest below white instead of all being cut off at it."""
-    lit = 255 * (min(value, 400) / 255) ** gamma
+    lit = 255 * float((min(value, 400) / 255) ** gamma)
     return round(lit if lit <= LIGHTS else LIGHTS + (255 - LIGHTS) * (1 - 1 / (1 + (lit - LIGHTS) / (255 - LIGHTS))))
 
 
