@@ -1,7 +1,9 @@
 """Pictures on disk: masters and posters by their SHA-256, smaller copies made when they are first asked for."""
 
+import contextlib
 import hashlib
 import os
+import queue
 import re
 import threading
 from collections.abc import Iterable, Mapping
@@ -10,12 +12,16 @@ from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
+import structlog
 
 from promo import photos
 from storefront.tables import photo
 
 WIDTHS = (160, 240, 320, 480, 640, 960, 1200)  # the only sizes that are made: nobody can fill the disk by asking
+AHEAD = (240, 480, 160, 960)  # what pages show in AVIF, which takes up to a second a photo; those of lists first
+WAITING_MOST = 200
 KINDS = {"jpg": "jpeg", "avif": "avif"}
+_log = structlog.get_logger()
 _SHA = re.compile(r"[0-9a-f]{64}")
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -49,10 +55,30 @@ _COLUMNS = [photo.c[name] for name in Photo.__dataclass_fields__]
 class Store:
     """A folder of JPEGs, and of PNGs where a picture is seen through, named by what is in them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_ahead: bool = False) -> None:
+        """`is_ahead` lets one thread make the slow copies of each new photo before anybody asks for them."""
         self.folder = folder
         self._one_at_a_time = threading.Lock()
         self.opening = threading.Lock()
+        self._waiting: queue.Queue[str] = queue.Queue(WAITING_MOST)
+        if is_ahead:
+            threading.Thread(target=self._work_ahead, name="copies", daemon=True).start()
+        self.is_ahead = is_ahead
+
+    def prepare(self, sha256: str) -> None:
+        """Have the slow copies of a photo made soon. Where too many wait already, the first guest who asks waits a moment instead."""
+        if self.is_ahead:
+            with contextlib.suppress(queue.Full):
+                self._waiting.put_nowait(sha256)
+
+    def _work_ahead(self) -> None:
+        while True:
+            sha256 = self._waiting.get()
+            for width in AHEAD:
+                try:
+                    self.file(sha256, width, "avif")
+                except Exception:  # the thread must live on; whoever asks for this copy is told what is wrong with it
+                    _log.exception("copy_failed", sha256=sha256, width=width)
 
     def save(self, data: bytes) -> str:
         """Keep a JPEG, or the PNG of a logo; its SHA-256. On disk, whole, before this returns."""
@@ -131,7 +157,9 @@ def keep(store: Store, data: bytes) -> Kept:
     """
     with store.opening:
         master = photos.master(data)
-    return Kept(store.save(master.jpeg), master.width, master.height, master.focus, master.colour)
+    kept = Kept(store.save(master.jpeg), master.width, master.height, master.focus, master.colour)
+    store.prepare(kept.sha256)
+    return kept
 
 
 def add_kept(connection: sa.Connection, village_id: int, kept: Kept, *, alt: Mapping[str, str], at: datetime) -> Photo:

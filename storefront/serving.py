@@ -84,7 +84,7 @@ def serve(settings: Settings, listening: socket.socket, *, with_publisher: bool,
     check_secret(settings)
     logs.set_up(settings.log_level)
     collect_rarely()
-    engine, store = database.open_engine(settings.database_url, pool_size=16), Store(settings.media)
+    engine, store = database.open_engine(settings.database_url, pool_size=16), Store(settings.media, is_ahead=True)
     publisher = make_publisher(settings) if with_publisher else None
     config = uvicorn.Config(
         app.build(settings, engine, store),
