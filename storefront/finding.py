@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape
@@ -11,10 +12,11 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from markupsafe import Markup
 
-from storefront import addresses, attractions, front, languages, makers, media, products, villages
+from storefront import addresses, attractions, front, languages, makers, media, portal, products, villages
 from storefront.attractions import DAYS, Attraction
 from storefront.products import Product
 from storefront.showing import Guest
+from storefront.villages import Village
 from storefront.web import Config, Reading, Store
 
 router = APIRouter()
@@ -58,18 +60,38 @@ def robots(config: Config) -> Response:
 
 @router.api_route("/sitemap.xml", methods=["GET", "HEAD"])
 def sitemap(config: Config, connection: Reading) -> Response:
-    """Every public page in each language, with the others named beside it."""
-    paths = _paths(connection)
+    """Every public page of the village; where there are several, the maps of their regencies."""
+    known = villages.listed(connection)
+    if len(known) <= 1:
+        return _map(config, connection, known)
+    maps = "".join(f"<sitemap><loc>{config.public_url}/sitemap-{regency.key}.xml</loc></sitemap>\n" for regency in portal.regencies(known))
+    space = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+    return Response(
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<sitemapindex {space}>\n{maps}</sitemapindex>\n', media_type="application/xml"
+    )
+
+
+@router.api_route("/sitemap-{key}.xml", methods=["GET", "HEAD"])
+def sitemap_of_regency(config: Config, connection: Reading, key: str) -> Response:
+    """Every public page of the villages of one regency."""
+    mine = [village for village in villages.listed(connection) if portal.key_of(village) == key]
+    if not mine:
+        raise villages.UnknownVillage
+    return _map(config, connection, mine)
+
+
+def _map(config: Config, connection: Reading, known: Sequence[Village]) -> Response:
+    """Every public page of these villages in each language, with the others named beside it."""
+    paths = _paths(connection, known)
     urls = "".join(_entry(config.public_url, path, code) for path in paths for code in front.SHOP_LANGUAGES)
     space = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml"'
     return Response(f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset {space}>\n{urls}</urlset>\n', media_type="application/xml")
 
 
-def _paths(connection: sa.Connection) -> list[str]:
+def _paths(connection: sa.Connection, known: Sequence[Village]) -> list[str]:
     found: list[str] = []
-    known = villages.listed(connection)
     for village in known:
-        prefix = f"/desa/{village.slug}" if len(known) > 1 else ""
+        prefix = addresses.prefix(connection, village.id)
         found += [f"{prefix}/", f"{prefix}/produk"]
         found += [prefix + addresses.attraction(seen.slug) for seen in attractions.listed(connection, village.id)]
         found += [prefix + addresses.maker(maker.slug) for maker in makers.listed(connection, village.id, only_public=True)]

@@ -95,6 +95,13 @@ def rupiah(amount: int) -> str:
     return f"Rp{NBSP}{amount:,}".replace(",", ".")
 
 
+def distance(code: str, metres: int) -> str:
+    """150 m, or 2,9 km as this language writes it."""
+    if metres < 1000:
+        return f"{metres}{NBSP}m"
+    return f"{format_decimal(round(metres / 1000, 1), locale=Locale.parse(_babel(code)))}{NBSP}km"
+
+
 def day(code: str, when: date, *, style: str = "long") -> str:
     """A date as this language writes it: 23 November 2026."""
     return format_date(when, format=style, locale=Locale.parse(_babel(code)))

@@ -17,9 +17,11 @@ from storefront import (
     hours,
     makers,
     media,
+    nearby,
     offline,
     ordering,
     paying,
+    portal,
     products,
     search,
     selling,
@@ -54,12 +56,12 @@ router.include_router(offline.router)
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
-def home(request: Request, connection: Reading, at: Now) -> Response:
+def home(request: Request, connection: Reading, at: Now, kab: str = "") -> Response:
     """The village; where an installation has several and the address names none, the way to each of them."""
     try:
         visitor = web.visitor_of(request)
     except web.NoVillage:
-        return _portal(request, villages.listed(connection))
+        return _portal(request, villages.listed(connection), kab)
     guest = showing.guest_of(request, visitor, at)
     all_of_them = products.listed(connection, guest.village_id)
     seen_here = attractions.listed(connection, guest.village_id)
@@ -77,6 +79,7 @@ def home(request: Request, connection: Reading, at: Now) -> Response:
         makers=_public(connection, guest),
         photo=_photo_of_village(connection, guest),
         scanned=scanned,
+        sign_name=_sign_name(connection, guest) if scanned else "",
     )
 
 
@@ -170,6 +173,8 @@ def attraction_page(guest: Visit, connection: Reading, slug: str) -> Response:
         products=in_turn(products.listed(connection, guest.village_id), guest.local.toordinal())[:FIRST_VIEW],
         makers=_public(connection, guest),
         scanned=scanned,
+        near=nearby.of(attraction, attractions.listed(connection, guest.village_id)),
+        sign_name=_sign_name(connection, guest) if scanned else "",
         linked=finding.of_attraction(guest, attraction),
     )
 
@@ -221,9 +226,17 @@ def show_product(
     )
 
 
-def _portal(request: Request, known: list[villages.Village]) -> Response:
+def _portal(request: Request, known: list[villages.Village], key: str) -> Response:
     language = request.scope.get("gapura.language", "id")
-    return web.page(request, "shop/portal.html", language=language, villages=known, prefix="/en" if language == "en" else "")
+    regencies = portal.regencies(known)
+    chosen = next((regency for regency in regencies if regency.key == key), None)
+    facts: dict[str, Any] = {
+        "regencies": regencies,
+        "chosen": chosen,
+        "is_short": len(known) <= portal.ALL_AT_ONCE,
+        "dotted": portal.dotted,
+    }
+    return web.page(request, "shop/portal.html", language=language, prefix="" if language == "id" else f"/{language}", **facts)
 
 
 def in_turn(goods: list[Product], day: int) -> list[Product]:
@@ -261,6 +274,13 @@ def _scanned(connection: Reading, guest: Guest) -> Attraction | None:
         return attractions.get(connection, guest.village_id, link.attraction_id) if link and link.attraction_id else None
     except (links.UnknownLink, attractions.UnknownAttraction):
         return None
+
+
+def _sign_name(connection: Reading, guest: Guest) -> str:
+    """What staff call the sign the guest came by: "Gerbang timur, papan A3" is the Gerbang timur."""
+    source = guest.visitor.source
+    link = links.get(connection, guest.village_id, source.link_id) if source else None
+    return link.title.partition(",")[0].strip() if link and link.kind == "qr" else ""
 
 
 def _sign_of(guest: Guest, scanned: Attraction | None) -> int:

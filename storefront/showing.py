@@ -114,6 +114,7 @@ class Guest:
             pictures=pictures,
             palettes=palettes.of(self.visitor.village.brand),
             start=scripts.start,
+            distance=partial(languages.distance, self.language),
             more_languages=_more_languages(self.language),
             hours_text=subjects.hours_text,
             clock=partial(clock, self.language),

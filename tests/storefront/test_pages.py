@@ -528,6 +528,37 @@ def test_an_installation_of_several_villages_leads_to_each(shop: Shop, neighbour
     assert "Kopi Sumberejo" in shop.get(neighbour("/"))
 
 
+def test_villages_of_one_name_are_told_apart_by_their_code(shop: Shop) -> None:
+    with database.writing(shop.engine) as connection:
+        for code, district in (("3514132005", "Purwosari"), ("3515012001", "Tarik")):
+            regency = {"3514": "Pasuruan", "3515": "Sidoarjo"}[code[:4]]
+            making.village(connection, name="Sumberejo", code10=code, district=district, regency=regency)
+    page = shop.get("/")
+    assert page.index("Jawa Timur") < page.index("Pasuruan") < page.index("Purwosari") < page.index("35.14.13.2005")
+    assert 'href="/desa/sumberejo/"' in page
+    assert 'href="/desa/sumberejo-2/"' in page
+    with database.writing(shop.engine) as connection:
+        for number in range(80):
+            making.village(connection, name=f"Desa {number}", code10=f"35141320{number + 10:02}", district="Purwosari", regency="Pasuruan")
+    page = shop.get("/")
+    assert 'href="/?kab=3514"' in page
+    assert "81 desa" in page
+    assert "/desa/sumberejo/" not in page, "too many for one page on a weak signal"
+    assert 'href="/en/desa/sumberejo/"' in shop.get("/en/?kab=3514")
+
+
+def test_the_map_of_many_villages_is_one_of_maps_by_regency(shop: Shop, neighbour: Callable[[str], str]) -> None:
+    with database.writing(shop.engine) as connection:
+        making.village(connection, name="Tarik", code10="3515012001", regency="Sidoarjo")
+    index = shop.get("/sitemap.xml")
+    maps = re.findall(r"<loc>http://testserver(/sitemap-[^<]+)</loc>", index)
+    assert "/sitemap-3515.xml" in maps
+    everything = "".join(shop.get(path) for path in maps)
+    for path in ("/desa/tarik/", neighbour("/produk/kopi-sumberejo"), "/en/desa/wonorejo/produk/keripik-apel"):
+        assert f"<loc>http://testserver{path}</loc>" in everything, path
+    assert shop.browser.get("/sitemap-9999.xml").status_code == 404
+
+
 def test_no_page_of_a_village_shows_another_villages_nouns(shop: Shop, neighbour: Callable[[str], str]) -> None:
     for path in ("/", "/produk", "/privasi", "/keranjang", "/produk/kopi-sumberejo", "/wisata/bukit-sumberejo", "/umkm/bu-tini"):
         for word in ("Keripik", "Bu Sri", "Tas bambu", "Air terjun"):
