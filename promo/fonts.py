@@ -87,7 +87,7 @@ def _engine() -> ImageFont.Layout:
     return ImageFont.Layout.BASIC
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=96)
 def face(size: float, weight: int, family: Family | None = None) -> ImageFont.FreeTypeFont:
     """The font at `size` pixels: Manrope, or another family's, made smaller as it needs to be."""
     if family is None:

@@ -1,15 +1,16 @@
 """Batik motifs drawn by our own code as masks: kawung (palm fruit), parang (blades on the slant) and mega mendung (rain clouds)."""
 
-import functools
 import math
 
 from PIL import Image, ImageDraw
+
+from promo.keeping import kept
 
 MOTIFS = ("kawung", "parang", "mega")
 _FINE = 4  # drawn this much larger and made smaller, for smooth edges
 
 
-@functools.lru_cache(maxsize=32)
+@kept(megabytes=1)
 def tile(motif: str, unit: int) -> Image.Image:
     """One repeat of a motif, `unit` pixels square, as a mask (mode L)."""
     size = max(8, unit) * _FINE
@@ -19,7 +20,7 @@ def tile(motif: str, unit: int) -> Image.Image:
     return mask.resize((max(8, unit), max(8, unit)), Image.Resampling.BOX)
 
 
-@functools.lru_cache(maxsize=8)
+@kept(megabytes=4)
 def spread(motif: str, unit: int, width: int, height: int) -> Image.Image:
     """A mask filled with the motif, whole repeats from the middle outwards so that both edges look alike."""
     one = tile(motif, unit)
