@@ -40,7 +40,8 @@ class StandIn:
                 return _error("AuthenticationRequired", 401)
             self.sessions.append(f"session-that-must-never-be-seen-{len(self.sessions)}")
             return JSONResponse({"did": DID, "handle": "wonorejo.example", "accessJwt": self.sessions[-1], "refreshJwt": "x"})
-        if not self.sessions or request.headers.get("authorization") != f"Bearer {self.sessions[-1]}":
+        is_open = name == "com.atproto.repo.listRecords"  # everybody may read
+        if not is_open and (not self.sessions or request.headers.get("authorization") != f"Bearer {self.sessions[-1]}"):
             return _error("ExpiredToken", 400)
         self.ends_after -= 1
         if self.ends_after == 0:
@@ -60,6 +61,8 @@ class StandIn:
         if name == "com.atproto.repo.getRecord":
             record = self.records.get(request.query_params["rkey"])
             return JSONResponse(_shown(request.query_params["rkey"], record)) if record else _error("RecordNotFound", 400)
+        if name == "com.atproto.repo.listRecords":
+            return JSONResponse({"records": [_shown(key, record) for key, record in self.records.items()]})
         uris = request.query_params.getlist("uris")
         found = [key for key in self.records if f"at://{DID}/app.bsky.feed.post/{key}" in uris]
         return JSONResponse({"posts": [{"uri": uris[0], "likeCount": 5, "replyCount": 0, "repostCount": 2} for _ in found]})
