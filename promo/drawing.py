@@ -242,7 +242,7 @@ class _Ground:
     scale: float
 
 
-@kept(megabytes=12)
+@kept(megabytes=9)
 def _with_photo(ground: _Ground, shots: tuple[Shot, ...]) -> tuple[Image.Image, tuple[str, ...]]:
     """The ground with its photo, and the warnings of the photo: what an edit of words starts from."""
     first = next((place for place, mark in enumerate(ground.marks) if isinstance(mark, Picture)), len(ground.marks))
@@ -257,7 +257,7 @@ def _shared(ground: _Ground) -> Image.Image:
     return _without_photo(ground).copy() if ground.marks else Image.new("RGB", ground.size, ground.background)
 
 
-@kept(megabytes=8)
+@kept(megabytes=6)
 def _without_photo(ground: _Ground) -> Image.Image:
     """The part of the ground that all posters of a template and a brand share."""
     brush = _brush(ground, (), Image.new("RGB", ground.size, ground.background))

@@ -17,7 +17,7 @@ _BAND = 160  # rows
 _STEPS = 64  # of a tint's strength
 
 
-@kept(megabytes=4)
+@kept(megabytes=3)
 def mask(width: int, height: int, shape: str, radius: int) -> Image.Image:
     """A smooth mask of a rect with round corners, a circle, or an arch (a half circle on a rect)."""
     if shape == "circle":
@@ -64,7 +64,7 @@ def faded(whole: Image.Image, opacity: float) -> Image.Image:
     return whole if opacity >= 1 else whole.point([round(value * opacity) for value in range(256)])
 
 
-@kept(megabytes=4)
+@kept(megabytes=3)
 def shade(width: int, height: int, shape: str, radius: int, blur: int) -> Image.Image:
     """The mask of a soft shadow, `blur` pixels larger on every side; made small and enlarged, as nobody sees the difference."""
     small = 6
@@ -75,7 +75,7 @@ def shade(width: int, height: int, shape: str, radius: int, blur: int) -> Image.
     return tiny.filter(ImageFilter.GaussianBlur(blur / small / 2.2)).resize((wide, high), Image.Resampling.BICUBIC)
 
 
-@kept(megabytes=9)
+@kept(megabytes=5)
 def cropped(jpeg: bytes, focus: tuple[float, float], size: tuple[int, int]) -> tuple[Image.Image, float]:
     """The photo cut to `size` around its focus, and how much it was enlarged. The last few are kept: an edit of words decodes nothing."""
     with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:

@@ -20,7 +20,7 @@ def tile(motif: str, unit: int) -> Image.Image:
     return mask.resize((max(8, unit), max(8, unit)), Image.Resampling.BOX)
 
 
-@kept(megabytes=4)
+@kept(megabytes=3)
 def spread(motif: str, unit: int, width: int, height: int) -> Image.Image:
     """A mask filled with the motif, whole repeats from the middle outwards so that both edges look alike."""
     one = tile(motif, unit)
