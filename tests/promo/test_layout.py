@@ -217,3 +217,14 @@ def test_a_long_story_is_told_in_whole_sentences_as_many_as_fit(name: str) -> No
     assert "…" not in told
     assert story not in told
     assert arranged.warnings == ()
+
+
+def test_a_title_of_twelve_lines_is_cut_with_a_word_and_stays_in_its_place() -> None:
+    facts = Facts(
+        title="\n".join(f"Baris {number} judul" for number in range(1, 13)), price_text="Rp\u00a025.000", price_idr=25_000, qr=CODE
+    )
+    for name, format_ in EVERY:
+        arranged = layout.arrange(templates.load(name), facts, Brand(), format_)
+        is_sound(arranged, format_)
+        if any(mark.text.endswith("…") for mark in arranged.marks if isinstance(mark, Words)):
+            assert {"poster.text_cut", "poster.text_left_out"} & set(arranged.warnings)
