@@ -29,6 +29,7 @@ from storefront import (
     serving,
     settings,
     tills,
+    warming,
 )
 from storefront.media import Store
 from storefront.problems import Problem
@@ -191,6 +192,21 @@ def migrate(data: Data = None) -> None:
 
 
 @app.command()
+def warm(data: Data = None) -> None:
+    """Walk once through every public page and picture of the running shop, so that no guest is the first to wait for one."""
+    chosen = settings.load(data)
+    host = "127.0.0.1" if chosen.host in ("0.0.0.0", "::") else chosen.host  # noqa: S104 - listened on, so reached from here
+    try:
+        with bars() as progress:
+            done = warming.warm(f"http://{host}:{chosen.port}", chosen.public_url, progress=lambda at, of: progress("warm", at, of))
+    except warming.NotRunning as error:
+        raise stop("not_running", address=error) from error
+    console.print(say("warmed", pages=done.pages, pictures=done.pictures))
+    for path in done.failed:
+        console.print(path, markup=False)
+
+
+@app.command()
 def rotate(data: Data = None) -> None:
     """Seal every token anew with GAPURA_SECRET; give the former one as GAPURA_SECRET_OLD for this once."""
     chosen = settings.load(data)
@@ -250,9 +266,7 @@ def report(
     chosen = settings.load(data)
     engine = database.open_engine(chosen.database_url)
     with database.reading(engine) as connection:
-        found = figures.of_installation(
-            connection, datetime.now(UTC), since.date() if since else None, until.date() if until else None
-        )
+        found = figures.of_installation(connection, datetime.now(UTC), since.date() if since else None, until.date() if until else None)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=1, default=str))
         return
