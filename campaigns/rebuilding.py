@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from campaigns import days, keeping, marks, recounts, rollups
-from campaigns.clicks import Kind
+from campaigns.clicks import Kind, unpack_looks
 from campaigns.recounts import Difference
 from campaigns.tables import click, day_visitor, link, roll_day, roll_hour, roll_month, roll_outcome, salt, unique_day
 
@@ -118,11 +118,14 @@ class Seen:
 
 def clicks_of(connection: sa.Connection, village_id: int, link_id: int, day: date, *, most: int = 1_000) -> list[Seen]:
     """The clicks of a link of this village on its own day, the latest first, as far as they are still kept."""
-    columns = (click.c.id, click.c.at_ms, click.c.kind, click.c.visitor, click.c.app, click.c.device, click.c.language)
+    columns = (click.c.id, click.c.at_ms, click.c.kind, click.c.visitor, click.c.looks)
     query = sa.select(*columns).join_from(click, link, link.c.id == click.c.link_id)
     query = query.where(link.c.village_id == village_id, click.c.link_id == link_id, click.c.day == days.from_date(day))
     rows = connection.execute(query.order_by(click.c.id.desc()).limit(most))
-    return [Seen(number, datetime.fromtimestamp(at_ms / 1000, UTC), Kind(kind), *rest) for number, at_ms, kind, *rest in rows]
+    return [
+        Seen(number, datetime.fromtimestamp(at_ms / 1000, UTC), Kind(kind), visitor, *unpack_looks(looks))
+        for number, at_ms, kind, visitor, looks in rows
+    ]
 
 
 def rejudge(connection: sa.Connection, village_id: int, link_id: int, click_ids: Sequence[int], into: Kind) -> int:

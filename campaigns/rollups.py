@@ -1,5 +1,6 @@
 """Counts rolled up as things happen: clicks per hour and day, exact daily visitors, outcomes per day; and the end of a day."""
 
+import functools
 from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from datetime import date, datetime, timedelta
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 
 from campaigns import batches, days, months
 from campaigns.batches import Batch
-from campaigns.clicks import Click, Kind
+from campaigns.clicks import Click, Kind, pack_looks, pack_moment
 from campaigns.tables import click, day_visitor, link, salt
 
 ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")  # a day is over when it is over in each of them
@@ -20,6 +21,8 @@ HOUR_MS = 3_600_000
 _PERSON = int(Kind.PERSON)
 _CLOSING = 849_401  # the number of PostgreSQL's lock between closing a day and counting late clicks of it
 
+_looks = functools.lru_cache(maxsize=2_048)(pack_looks)
+
 Scoped = tuple[str, str, int]  # (day, scope, its id)
 Met = tuple[str, str, int, int]  # (day, scope, its id, visitor)
 Seen = tuple[int, int, int, int, int | None, int | None]  # (day as a number, visitor, link, village, attraction, campaign)
@@ -27,14 +30,11 @@ Seen = tuple[int, int, int, int, int | None, int | None]  # (day as a number, vi
 _CLICKS = Batch(
     "click",
     {
-        "at_ms": "bigint",
-        "day": "int",
+        "moment": "bigint",
         "link_id": "bigint",
         "kind": "smallint",
         "visitor": "bigint",
-        "app": "smallint",
-        "device": "smallint",
-        "language": "text",
+        "looks": "smallint",
         "key": "bigint",
     },
 )
@@ -85,7 +85,7 @@ def add_clicks(connection: sa.Connection, clicks: Sequence[Click], known: Set[Se
         _, link_id, village_id, zone, kind, visitor, app, device, language, key, attraction_id, campaign_id = one
         at_ms = one.at_ms
         day = days.number(at_ms, zone)
-        rows.append((at_ms, day, link_id, int(kind), visitor, int(app), int(device), language, key))
+        rows.append((pack_moment(at_ms, day), link_id, int(kind), visitor, _looks(int(app), int(device), language), key))
         group = (link_id, at_ms // HOUR_MS, int(kind), village_id, day)
         counts[group] = counts.get(group, 0) + 1
         if kind == _PERSON and visitor is not None:

@@ -104,18 +104,17 @@ impression = sa.Table(
 )
 
 click = sa.Table(
-    "click",
+    "click",  # about 34 bytes a row in SQLite, where a number takes as many as it needs; see clicks.py for what is packed
     metadata,
     number_id(),
-    sa.Column("at_ms", sa.BigInteger, nullable=False),  # milliseconds since 1970, UTC: 6 bytes where text takes 26
-    sa.Column("day", sa.Integer, nullable=False),  # the village's own day as days since 1970: a village that moves zones keeps its old days
+    sa.Column("moment", sa.BigInteger, nullable=False),  # the second it came, and the village's own day beside it
     sa.Column("link_id", sa.BigInteger, nullable=False),
-    sa.Column("kind", sa.SmallInteger, nullable=False),  # robots.Kind
+    sa.Column("kind", sa.SmallInteger, nullable=False),  # clicks.Kind
     sa.Column("visitor", sa.BigInteger),  # the day's salted identity, meaningless once the salt is gone
-    sa.Column("app", sa.SmallInteger, nullable=False),  # robots.App: the in-app browser, 0 = none
-    sa.Column("device", sa.SmallInteger, nullable=False),  # robots.Device
-    sa.Column("language", sa.Text),  # two letters of Accept-Language
+    sa.Column("looks", sa.SmallInteger, nullable=False),  # in-app browser, device and language
     sa.Column("key", sa.BigInteger, nullable=False),  # random; an order remembers it
+    sa.Column("at_ms", sa.BigInteger, sa.Computed("((moment >> 2) + 1577836800) * 1000")),  # milliseconds since 1970, UTC
+    sa.Column("day", sa.Integer, sa.Computed("CAST(((moment >> 2) + 1577836800) / 86400 + (moment & 3) - 1 AS INTEGER)")),  # since 1970
 )
 
 outcome = sa.Table(

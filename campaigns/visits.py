@@ -269,7 +269,7 @@ class Log:
             return set()
         times = [one.at_ms for one in clicks]
         keys = {one.key for one in clicks}
-        query = sa.select(click.c.key).where(click.c.at_ms.between(min(times), max(times)))
+        query = sa.select(click.c.key).where(click.c.at_ms.between(min(times) - 1000, max(times)))
         with self._engine.connect().execution_options(reading=True) as connection:
             return {key for key in connection.execution_options(yield_per=5_000).scalars(query) if key in keys}
 

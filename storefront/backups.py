@@ -69,7 +69,7 @@ def _write_tables(engine: sa.Engine, archive: zipfile.ZipFile, progress: Progres
 
 def _write_rows(connection: sa.Connection, table: sa.Table, out: IO[bytes]) -> int:
     count = 0
-    query = sa.select(table).order_by(*table.primary_key.columns)
+    query = sa.select(*_kept(table)).order_by(*table.primary_key.columns)
     for row in connection.execution_options(yield_per=BATCH).execute(query):
         out.write(json.dumps([_plain(value) for value in row], ensure_ascii=False).encode() + b"\n")
         count += 1
@@ -129,12 +129,17 @@ def _read_tables(engine: sa.Engine, archive: zipfile.ZipFile, manifest: dict[str
 def _batches(table: sa.Table, lines: IO[bytes]) -> Iterator[list[dict[str, Any]]]:
     batch: list[dict[str, Any]] = []
     for line in lines:
-        batch.append({column.name: _typed(column.type, value) for column, value in zip(table.columns, json.loads(line), strict=True)})
+        batch.append({column.name: _typed(column.type, value) for column, value in zip(_kept(table), json.loads(line), strict=True)})
         if len(batch) == BATCH:
             yield batch
             batch = []
     if batch:
         yield batch
+
+
+def _kept(table: sa.Table) -> list[sa.Column[Any]]:
+    """The columns that hold something; the others are computed out of these."""
+    return [column for column in table.columns if column.computed is None]
 
 
 def _tables(connection: sa.Connection) -> list[sa.Table]:

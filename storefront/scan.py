@@ -132,7 +132,7 @@ class Scan:
             )
             if kind == Kind.PERSON and self._bursts.is_too_many(visitor, link.id, at_ms):
                 kind = Kind.BURST
-        key = random.getrandbits(63)  # unique is enough: the cookie that carries it is signed
+        key = random.getrandbits(47)  # six bytes in SQLite; unique is enough: the cookie that carries it is signed
         who = (visitor, asked.app, asked.device, asked.language)
         return Click(at, link.id, link.village_id, known.zone, kind, *who, key, link.attraction_id, link.campaign_id), token
 

@@ -30,11 +30,11 @@ LINKS, VISITORS, VILLAGES = 100, 9_000, 8_494
 HISTORY = {1: 60, 10: 365, 50: 1_095}  # million clicks: days over which they came
 LAST = days.from_date(date(2026, 11, 23))
 
-RAW = """INSERT INTO click (at_ms, day, link_id, kind, visitor, app, device, language, key)
+RAW = """INSERT INTO click (moment, link_id, kind, visitor, looks, key)
 WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {count} - 1)
-SELECT {day} * 86400000 - 25200000 + i * 86400000 / {count}, {day},
+SELECT ({day} * 86400 - 25200 + i * 86400 / {count} - 1577836800) * 4 + {day} - ({day} * 86400 - 25200 + i * 86400 / {count}) / 86400 + 1,
  {first} + min(abs(random()) % {links}, abs(random()) % {links}), CASE abs(random()) % 20 WHEN 0 THEN 1 WHEN 1 THEN 2 ELSE 0 END,
- (abs(random()) % {visitors} + 1) * 1021009223372036 + {day}, abs(random()) % 3, 1, 'id', random() >> 1 FROM n"""
+ (abs(random()) % {visitors} + 1) * 15000000000 + {day}, 6817 + abs(random()) % 28, abs(random()) >> 16 FROM n"""
 ROLLED = (
     "INSERT INTO roll_day SELECT {village}, date('1970-01-01', {day} || ' days'), link_id, kind, count(*) FROM click"
     " WHERE {new} GROUP BY 3, 4",

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns import recounts, rollups, visits
-from campaigns.clicks import Click, Kind, from_plain, to_plain
+from campaigns import days, recounts, rollups, visits
+from campaigns.clicks import Click, Kind, from_plain, pack_looks, to_plain, unpack_looks
 from campaigns.tables import click, day_visitor, metadata, roll_day, roll_hour, unique_day
 
 NOW = making.NOW
@@ -168,3 +168,25 @@ def _take(engine: sa.Engine, village: int, links: list, step: tuple) -> None:
 def test_a_click_that_waits_in_a_file_comes_back_as_it_was() -> None:
     one = Click(NOW, 1, 2, "Asia/Jakarta", Kind.PERSON, 2**62, 1, 2, "id", 2**63 - 1, None, 9)
     assert from_plain(to_plain(one)) == one
+
+
+@given(
+    st.integers(0, 6),
+    st.integers(0, 3),
+    st.one_of(st.none(), st.text("abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=2)),
+)
+def test_what_a_click_looked_like_is_packed_and_comes_back(app: int, device: int, language: str | None) -> None:
+    packed = pack_looks(app, device, language)
+    assert -(2**15) <= packed < 2**15
+    assert unpack_looks(packed) == (app, device, language)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Jakarta", "Asia/Jayapura", "Pacific/Honolulu", "Asia/Kathmandu", "UTC"])
+def test_the_day_and_the_second_of_a_click_are_read_from_one_number(engine: sa.Engine, zone: str) -> None:
+    moments = [NOW + timedelta(hours=hours, milliseconds=hours * 37) for hours in range(0, 60, 5)]
+    with engine.begin() as connection:
+        link = making.link(connection, making.village(connection))
+        visits.write(connection, [making.click(link, at=at, zone=zone) for at in moments])
+        kept = connection.execute(sa.select(click.c.at_ms, click.c.day).order_by(click.c.id)).all()
+    assert [at_ms for at_ms, _ in kept] == [int(at.timestamp()) * 1000 for at in moments]
+    assert [day for _, day in kept] == [days.number(int(at.timestamp() * 1000), zone) for at in moments]

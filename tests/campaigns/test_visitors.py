@@ -24,7 +24,7 @@ def test_the_same_phone_is_the_same_visitor_all_day_and_another_one_elsewhere() 
         visitors.identity(b"t" * 32, 1, "36.68.1.2", "Chrome"),
     }
     assert len(others | {one}) == 5
-    assert all(0 <= number < 2**63 for number in others)
+    assert all(0 <= number < 2**47 for number in others)
 
 
 def test_address_and_browser_cannot_be_shifted_into_each_other() -> None:

@@ -70,10 +70,9 @@ def test_a_click_is_in_the_database_when_its_visitor_is_answered(engine: sa.Engi
 
 def test_clicks_that_come_while_the_writer_is_busy_share_a_commit(engine: sa.Engine, log: Log, link: Link) -> None:
     put_all(log, [making.click(link, key=key) for key in range(2_500)])
-    wait_until(lambda: log.counts().stored == 2_500)  # on a machine busy with other tests some may have gone by the spill file
+    wait_until(lambda: log.counts().stored + log.counts().replayed >= 2_500)  # on a busy machine some go by the spill file
     assert stored(engine) == list(range(2_500))
     assert log.counts().batches < 100
-    assert log.counts().stored == 2_500
     assert differences(engine) == []
 
 

@@ -54,15 +54,28 @@ def upgrade() -> None:
     op.create_table(
         "click",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("at_ms", sa.BigInteger(), nullable=False),
-        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("moment", sa.BigInteger(), nullable=False),
         sa.Column("link_id", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.SmallInteger(), nullable=False),
         sa.Column("visitor", sa.BigInteger(), nullable=True),
-        sa.Column("app", sa.SmallInteger(), nullable=False),
-        sa.Column("device", sa.SmallInteger(), nullable=False),
-        sa.Column("language", sa.Text(), nullable=True),
+        sa.Column("looks", sa.SmallInteger(), nullable=False),
         sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "at_ms",
+            sa.BigInteger(),
+            sa.Computed(
+                "((moment >> 2) + 1577836800) * 1000",
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "day",
+            sa.Integer(),
+            sa.Computed(
+                "CAST(((moment >> 2) + 1577836800) / 86400 + (moment & 3) - 1 AS INTEGER)",
+            ),
+            nullable=True,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_click")),
     )
     op.create_table(
