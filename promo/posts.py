@@ -240,7 +240,8 @@ def schedule(
     `media` is [{"sha256", "alt"}] in order; `marker` is the code of the target's own link. Raises NoPicture, NoCaption, NoAccount,
     NoTime, PastTime, or NotPossible with the sentence of what the network would refuse; each names its `field`.
     """
-    get(connection, village_id, post_id)
+    if post_id not in titles(connection, village_id, [post_id]):
+        raise UnknownPost(post_id)
     due = _checked_time(due_at, at)
     _check(connection, village_id, account_id, network, caption, media)
     values = {

@@ -24,6 +24,7 @@ _log = logging.getLogger("gapura.publisher")
 _TOO_EARLY = timedelta(seconds=2)
 _STALLED = 5.0  # seconds between writing `sending` and calling, after which another worker may have taken over
 _SPREAD = 0.3  # of a pause, added at random
+_PROVED = 30.0  # seconds: even asked by its own id a network may still have our call in hand, and take it after we looked
 _LOOKING = ("sending", "reconciling")
 
 
@@ -184,7 +185,6 @@ class Runner:
             if held is None:
                 return "over"
             call_id = self._begin(connection, held, "reconcile")
-        is_settled = self._since(held) >= sure + work.settle
         try:
             seen = work.network.reconcile(work.access, work.outgoing, held.draft, self._sent_at(held))
         except Exception as error:
@@ -197,8 +197,9 @@ class Runner:
             journal.end(connection, call_id, outcome="absent" if isinstance(seen, Absent) else "cannot_tell", at=self._now())
         if not isinstance(seen, Absent):
             return self._leave(held, "needs_person", "cannot_tell")
-        if not is_settled and not seen.is_proof:
-            settled_at = self._sent_at(held) + timedelta(seconds=sure + work.settle)
+        settle = _settle(work, seen)
+        if self._since(held) < sure + settle:
+            settled_at = self._sent_at(held) + timedelta(seconds=sure + settle)
             return self._again(held, "reconciling", min(settled_at, self._next_look(held)), reason=held.reason)
         if held.reason == "restricted":  # not live, and a network that restricts an account must not be pressed
             return self._leave(held, "needs_person", "policy", sending_at=None)
@@ -293,3 +294,10 @@ def as_failure(error: Exception) -> Failure:
         return error
     _log.error("a network's file raised %s", type(error).__name__)  # its text may hold a token
     return Failure("unknown", sent="maybe")
+
+
+def _settle(work: Work, seen: Absent) -> float:
+    """How long after the call's own end an absence is believed: at once only where a repeat cannot double."""
+    if not seen.is_proof:
+        return work.settle
+    return 0.0 if work.network.LIMITS.exactly_once == "key" else min(work.settle, _PROVED)

@@ -5,7 +5,7 @@ from fastapi.responses import HTMLResponse, Response
 
 import storefront.desk.forms as forms
 import storefront.desk.frame as frame
-from promo import accounts, approvals, posts, targets
+from promo import accounts, approvals, posters, posts, targets
 from storefront import villages, web
 from storefront.desk.frame import Approving, Publishing, SettingUp, Signed
 from storefront.problems import Problem
@@ -101,5 +101,6 @@ def _page(request: Request, who: Staff, connection: Reading, at: web.Now, error:
         waiting=approvals.waiting(connection, who.village_id),
         titles={account.id: account.title for account in accounts.listed(connection, who.village_id)},
         at=at,
+        sizes=posters.FORMATS,
         errors=web.sentences(error, who.language) if error else {},
     )

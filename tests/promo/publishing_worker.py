@@ -30,7 +30,7 @@ def blind(name: str) -> Any:
 if __name__ == "__main__":
     url, settle, *more = sys.argv[1:]
     wish = json.loads(more[0]) if more else {}
-    pace = Pace(timeout=1.0, settle=float(settle), back_off=(0.2, 0.5, 1.0), sendings=12)
+    pace = Pace(timeout=wish.get("timeout", 1.0), settle=float(settle), back_off=(0.2, 0.5, 1.0), sendings=12)
     publisher = Publisher(
         database.open_engine(url),
         url,
