@@ -7,14 +7,15 @@ import sqlalchemy as sa
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
+import storefront.desk.codes as codes
 import storefront.desk.forms as forms
 import storefront.desk.frame as frame
+import storefront.desk.targets as targets
 from campaigns import campaigns, impressions, links, outside, reports, rhythms
 from campaigns.links import Link
 from campaigns.rules import Rule, Target
 from promo import networks
 from storefront import languages
-from storefront.desk import codes, targets
 from storefront.desk.forms import Form
 from storefront.desk.frame import Publishing, SettingUp, Signed
 from storefront.media import Store as Pictures

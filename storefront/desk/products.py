@@ -10,9 +10,9 @@ from fastapi.responses import HTMLResponse, Response
 
 import storefront.desk.forms as forms
 import storefront.desk.frame as frame
+import storefront.desk.sheets as sheets
 from promo import photos
 from storefront import languages, legalmarks, makers, media, prices, products, web
-from storefront.desk import sheets
 from storefront.desk.forms import Form
 from storefront.desk.frame import Drafting, Selling, Signed
 from storefront.media import Kept

@@ -7,13 +7,14 @@ import sqlalchemy as sa
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
+import storefront.desk.codes as codes
 import storefront.desk.forms as forms
 import storefront.desk.frame as frame
+import storefront.desk.links as link_pages
+import storefront.desk.targets as targets
 from campaigns import links, reports, rhythms
 from campaigns.links import Link
 from storefront import attractions, languages
-from storefront.desk import codes, targets
-from storefront.desk import links as link_pages
 from storefront.desk.forms import Form
 from storefront.desk.frame import SettingUp, Signed
 from storefront.problems import Collected, Problem, Problems
