@@ -20,7 +20,8 @@ lint: setup-test ## style, types and the law of the house
 	@.venv/bin/mypy
 
 bench: setup-test ## the figures of the README, side by side in one run
-	@.venv/bin/python tests/bench/bench_scan.py; scan=$$?; $(PYTEST) -s tests/bench -o python_files='bench_*.py'; posters=$$?; exit $$((scan + posters))
+	@failed=0; for one in scan pages lighthouse; do .venv/bin/python tests/bench/bench_$$one.py || failed=1; done; \
+	$(PYTEST) -s tests/bench -o python_files='bench_*.py' || failed=1; exit $$failed
 
 torture: setup-test ## the long loops: kill -9, faults, many seeds
 	@if command -v npm >/dev/null; then cd tests/pds && npm install --silent --no-audit --no-fund || echo "no real Bluesky server: its stand-in it is"; fi
