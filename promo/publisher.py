@@ -27,6 +27,14 @@ _SOON = 60.0  # seconds: after a restore the engine knows of nothing, and what i
 _UNMOVED = 12  # times the grace: far longer than any one call may take
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """A run that was begun and taken off the engine's list in the same moment is no trouble: its target is in somebody's hand."""
+    return not (record.exc_info and type(record.exc_info[1]).__name__ == "DBOSAwaitedWorkflowCancelledError")
+
+
+logging.getLogger("dbos").addFilter(_is_news)
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -197,6 +205,12 @@ class Publisher:
             freed, done = freed + len(waiting), not waiting
         return freed
 
+    def _unpark(self, now: datetime) -> None:
+        with self._engine.begin() as connection:
+            for target_id, generation in targets.parked(connection):
+                if targets.renew(connection, target_id, generation, at=now):
+                    self._clock.at(connection, target_id, generation + 1, now, now=now)
+
     def _sweep(self) -> None:
         """Whatever is overdue or due soon and has no run gets one: nothing is lost, whatever happened to the engine's own record.
 
@@ -217,5 +231,6 @@ class Publisher:
                     self._clock.at(connection, target_id, generation + 1, when, now=now)
         if lost:
             _log.warning("%s targets had no run", len(lost))
+        self._unpark(now)
         with self._engine.begin() as connection:
             handing.begin(connection, self._clock, now)

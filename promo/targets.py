@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from promo.tables import target
+from promo.tables import account, target
 
 # Where each state may go. `sending` is written before the publishing call; what left it may be visible to everybody.
 _UNSEEN = frozenset({"scheduled", "waiting", "rejected", "needs_person", "expired", "cancelled", "draft"})  # nobody has seen anything yet
@@ -202,6 +202,13 @@ def wanting(
         .limit(most)
     )
     return [(row.id, row.generation, row.next_at) for row in rows]
+
+
+def parked(connection: sa.Connection, *, most: int = 200) -> list[tuple[int, int]]:
+    """(id, generation) of what waits for an account that is open: whoever opened it and whoever parked the post met in one moment."""
+    waits = (target.c.state.in_(("waiting", "reconciling")), target.c.reason == "account", target.c.next_at.is_(None))
+    query = sa.select(target.c.id, target.c.generation).join(account, account.c.id == target.c.account_id)
+    return [(row.id, row.generation) for row in connection.execute(query.where(*waits, account.c.state == "open").limit(most))]
 
 
 def between(connection: sa.Connection, village_id: int, first: datetime, last: datetime) -> list[Target]:

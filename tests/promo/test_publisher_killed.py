@@ -102,6 +102,7 @@ def sites(practice: Any) -> Iterator[tuple[list[Site], dict[str, Any]]]:
         media = open_ones.enter_context(serving(Starlette(routes=[route])))
         graph = open_ones.enter_context(graph_stand_in.running(lag=0.5))
         graph.instagram.quota = graph.threads.quota = (0, 10_000)
+        graph.tell_about(TOKEN)
         mastodon = open_ones.enter_context(mastodon_stand_in.running(TOKEN, lag=0.5))
         other = open_ones.enter_context(mastodon_stand_in.running(TOKEN, keeps_keys=False, lag=0.5))
         telegram = open_ones.enter_context(telegram_stand_in.running(TOKEN))
