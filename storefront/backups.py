@@ -1,9 +1,14 @@
-"""A backup is one zip file: every row of one moment as lines of JSON, and every picture; it goes back into SQLite or PostgreSQL alike."""
+"""A backup is one zip file: every row of one moment as lines of JSON, and every picture; it goes back into SQLite or PostgreSQL alike.
+
+Two things are left out on purpose: gapura.env, whose secret opens the keys that the rows hold sealed, and `spill`, clicks that could not
+be written for a moment and are in the rows as soon as the database answers again.
+"""
 
 import base64
+import contextlib
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,8 +18,9 @@ import sqlalchemy as sa
 from alembic import command
 
 from promo import posts
-from storefront import database
+from storefront import database, proofs
 from storefront.media import Store
+from storefront.settings import Settings
 
 MANIFEST = "gapura.json"
 FORMAT = 1
@@ -40,14 +46,19 @@ class Made:
     made_at: datetime
 
 
-def make(engine: sa.Engine, store: Store, file: Path, *, at: datetime, progress: Progress = lambda *_: None) -> Made:
+def stores(settings: Settings) -> dict[str, Store]:
+    """{the folder's name in a backup: its pictures} of an installation: all that is kept beside the database."""
+    return {"media": Store(settings.media), proofs.FOLDER: Store(settings.data / proofs.FOLDER)}
+
+
+def make(engine: sa.Engine, stores: Mapping[str, Store], file: Path, *, at: datetime, progress: Progress = lambda *_: None) -> Made:
     """Write everything of this moment into `file`, while the shop goes on. The file appears whole or not at all."""
     beside = file.with_name(file.name + ".part")
     beside.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         rows, release = _write_tables(engine, archive, progress)
-        # Pictures are only ever added, and before the rows that name them: those of the moment are all there.
-        pictures = _write_pictures(store, archive, progress)
+        # Pictures are added before the rows that name them: those of the moment are all there.
+        pictures = sum(_write_pictures(name, store, archive, progress) for name, store in stores.items())
         made = Made(rows, pictures, at)
         manifest = {"format": FORMAT, "release": release, "made_at": at.isoformat(), "rows": rows, "pictures": pictures}
         archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
@@ -76,15 +87,17 @@ def _write_rows(connection: sa.Connection, table: sa.Table, out: IO[bytes]) -> i
     return count
 
 
-def _write_pictures(store: Store, archive: zipfile.ZipFile, progress: Progress) -> int:
-    pictures = store.masters()
+def _write_pictures(name: str, store: Store, archive: zipfile.ZipFile, progress: Progress) -> int:
+    pictures, written = store.masters(), 0
     for place, path in enumerate(pictures):
-        progress("media", place, len(pictures))
-        archive.write(path, f"media/{path.name}", zipfile.ZIP_STORED)  # JPEG does not deflate
-    return len(pictures)
+        progress(name, place, len(pictures))
+        with contextlib.suppress(FileNotFoundError):  # a proof whose time was over went meanwhile
+            archive.write(path, f"{name}/{path.name}", zipfile.ZIP_STORED)  # JPEG does not deflate
+            written += 1
+    return written
 
 
-def restore(engine: sa.Engine, store: Store, file: Path, *, at: datetime, progress: Progress = lambda *_: None) -> Made:
+def restore(engine: sa.Engine, stores: Mapping[str, Store], file: Path, *, at: datetime, progress: Progress = lambda *_: None) -> Made:
     """Put a backup into an empty database and folder, and bring it to this release. Raises NotABackup, NotEmpty.
 
     What fell due since the backup may have gone out already: the publisher looks for it on the network before it sends.
@@ -93,13 +106,18 @@ def restore(engine: sa.Engine, store: Store, file: Path, *, at: datetime, progre
         with zipfile.ZipFile(file) as archive:
             manifest = _manifest(archive)
             _read_tables(engine, archive, manifest, at, progress)
-            names = [name for name in archive.namelist() if name.startswith("media/")]
-            for place, name in enumerate(names):
-                progress("media", place, len(names))
-                store.save(archive.read(name))
+            pictures = sum(_read_pictures(name, store, archive, progress) for name, store in stores.items())
     except (zipfile.BadZipFile, json.JSONDecodeError, KeyError) as error:
         raise NotABackup(str(file)) from error
-    return Made(manifest["rows"], len(names), datetime.fromisoformat(manifest["made_at"]))
+    return Made(manifest["rows"], pictures, datetime.fromisoformat(manifest["made_at"]))
+
+
+def _read_pictures(name: str, store: Store, archive: zipfile.ZipFile, progress: Progress) -> int:
+    files = [file for file in archive.namelist() if file.startswith(f"{name}/")]
+    for place, file in enumerate(files):
+        progress(name, place, len(files))
+        store.save(archive.read(file))
+    return len(files)
 
 
 def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:

@@ -229,7 +229,7 @@ def backup(file: Annotated[Path, typer.Argument(help="The zip file to write.")],
     chosen = settings.load(data)
     engine = database.open_engine(chosen.database_url)
     with bars() as progress:
-        made = backups.make(engine, Store(chosen.media), file, at=datetime.now(UTC), progress=progress)
+        made = backups.make(engine, backups.stores(chosen), file, at=datetime.now(UTC), progress=progress)
     console.print(say("backed_up", file=file, rows=sum(made.rows.values()), pictures=made.pictures))
     console.print(say("keep_secret", file=chosen.data / settings.FILE))
 
@@ -241,7 +241,7 @@ def restore(file: Annotated[Path, typer.Argument(help="The zip file that `gapura
     try:
         with bars() as progress:
             engine = database.open_engine(chosen.database_url)
-            made = backups.restore(engine, Store(chosen.media), file, at=datetime.now(UTC), progress=progress)
+            made = backups.restore(engine, backups.stores(chosen), file, at=datetime.now(UTC), progress=progress)
     except FileNotFoundError as error:
         raise stop("no_such_file", file=file) from error
     except backups.NotABackup as error:

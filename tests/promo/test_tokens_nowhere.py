@@ -117,7 +117,7 @@ def test_no_token_is_left_anywhere(engine: sa.Engine, world: World, tmp_path: Pa
         states = {of.network: of.state for of in targets.of_posts(connection, village_id, range(1, 20)).values() for of in of}
         assert checkups.due(connection, now[0]) == []
     backup = tmp_path / "all.zip"
-    backups.make(engine, store, backup, at=now[0])
+    backups.make(engine, {"media": store}, backup, at=now[0])
     with zipfile.ZipFile(io.BytesIO(backup.read_bytes())) as archive:
         packed = b"".join(archive.read(name) for name in archive.namelist()).decode("latin-1")
     addresses = str([call["url"] for call in world.graph.asked])

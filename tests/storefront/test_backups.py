@@ -9,9 +9,10 @@ from pathlib import Path
 import making
 import pytest
 import sqlalchemy as sa
+from typer.testing import CliRunner
 
 from campaigns import reports, visits
-from storefront import backups, database, products, villages
+from storefront import backups, cli, database, products, proofs, villages
 from storefront.media import Store
 
 
@@ -45,8 +46,8 @@ def test_what_is_restored_is_what_was_backed_up(engine: sa.Engine, empty: sa.Eng
     village_id = lived_in(engine)
     store, other_store = Store(tmp_path / "media"), Store(tmp_path / "other" / "media")
     sha256 = store.save(b"\xff\xd8 a picture")
-    made = backups.make(engine, store, tmp_path / "backup.zip", at=making.NOW)
-    found = backups.restore(empty, other_store, tmp_path / "backup.zip", at=making.NOW)
+    made = backups.make(engine, {"media": store}, tmp_path / "backup.zip", at=making.NOW)
+    found = backups.restore(empty, {"media": other_store}, tmp_path / "backup.zip", at=making.NOW)
     assert found == made
     assert made.rows["product"] == 5
     assert figures(empty, village_id) == figures(engine, village_id)
@@ -54,11 +55,26 @@ def test_what_is_restored_is_what_was_backed_up(engine: sa.Engine, empty: sa.Eng
     assert database.versions(empty)[0] == database.versions(empty)[1]
 
 
+def test_no_table_is_left_out(engine: sa.Engine) -> None:
+    assert set(sa.inspect(engine).get_table_names()) == {"alembic_version", *backups.OURS}
+
+
+def test_the_command_line_saves_proofs_of_transfer_and_puts_them_back_where_nobody_but_the_paid_sees_them(tmp_path: Path) -> None:
+    here, there, file = tmp_path / "here", tmp_path / "there", tmp_path / "backup.zip"
+    picture = making.picture(colour="#2f4f2f")
+    proof, photo = Store(here / proofs.FOLDER).save(picture), Store(here / "media").save(making.picture())
+    for words in (["migrate"], ["backup", str(file)]):
+        assert CliRunner().invoke(cli.app, [*words, "--data", str(here)]).exit_code == 0
+    assert CliRunner().invoke(cli.app, ["restore", str(file), "--data", str(there)]).exit_code == 0
+    assert Store(there / proofs.FOLDER).read(proof) == picture
+    assert [path.stem for path in Store(there / "media").masters()] == [photo]
+
+
 def test_a_backup_of_sqlite_goes_into_this_database_and_counts_on_from_there(engine: sa.Engine, empty: sa.Engine, tmp_path: Path) -> None:
     database.migrate(empty)
     village_id = lived_in(empty)
-    backups.make(empty, Store(tmp_path / "media"), tmp_path / "backup.zip", at=making.NOW)
-    backups.restore(engine, Store(tmp_path / "media2"), tmp_path / "backup.zip", at=making.NOW)
+    backups.make(empty, {"media": Store(tmp_path / "media")}, tmp_path / "backup.zip", at=making.NOW)
+    backups.restore(engine, {"media": Store(tmp_path / "media2")}, tmp_path / "backup.zip", at=making.NOW)
     assert figures(engine, village_id) == figures(empty, village_id)
     with database.writing(engine) as connection:
         assert making.village(connection, name="Sumberejo") > village_id
@@ -79,12 +95,12 @@ def test_a_backup_is_of_one_moment_while_others_write(engine: sa.Engine, tmp_pat
     seller = threading.Thread(target=sell)
     seller.start()
     try:
-        backups.make(engine, Store(tmp_path / "media"), tmp_path / "backup.zip", at=making.NOW)
+        backups.make(engine, {"media": Store(tmp_path / "media")}, tmp_path / "backup.zip", at=making.NOW)
     finally:
         stop.set()
         seller.join()
     other = database.open_engine(f"sqlite:///{tmp_path / 'restored.db'}")
-    backups.restore(other, Store(tmp_path / "media2"), tmp_path / "backup.zip", at=making.NOW)
+    backups.restore(other, {"media": Store(tmp_path / "media2")}, tmp_path / "backup.zip", at=making.NOW)
     with database.reading(other) as connection:
         raw = connection.execute(sa.text("SELECT sum(rupiah) FROM outcome")).scalar_one()
         rolled = connection.execute(sa.text("SELECT sum(rupiah) FROM roll_outcome")).scalar_one()
@@ -96,10 +112,10 @@ def test_a_backup_is_of_one_moment_while_others_write(engine: sa.Engine, tmp_pat
 
 def test_a_backup_does_not_go_over_what_is_there(engine: sa.Engine, tmp_path: Path) -> None:
     village_id = lived_in(engine)
-    backups.make(engine, Store(tmp_path / "media"), tmp_path / "backup.zip", at=making.NOW)
+    backups.make(engine, {"media": Store(tmp_path / "media")}, tmp_path / "backup.zip", at=making.NOW)
     before = figures(engine, village_id)
     with pytest.raises(backups.NotEmpty):
-        backups.restore(engine, Store(tmp_path / "media"), tmp_path / "backup.zip", at=making.NOW)
+        backups.restore(engine, {"media": Store(tmp_path / "media")}, tmp_path / "backup.zip", at=making.NOW)
     assert figures(engine, village_id) == before
 
 
@@ -107,18 +123,18 @@ def test_a_backup_does_not_go_over_what_is_there(engine: sa.Engine, tmp_path: Pa
 def test_what_is_no_backup_leaves_nothing_behind(empty: sa.Engine, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "backup.zip").write_bytes(content)
     with pytest.raises(backups.NotABackup):
-        backups.restore(empty, Store(tmp_path / "media"), tmp_path / "backup.zip", at=making.NOW)
+        backups.restore(empty, {"media": Store(tmp_path / "media")}, tmp_path / "backup.zip", at=making.NOW)
     assert not sa.inspect(empty).has_table("village")
 
 
 def test_a_backup_cut_in_its_rows_leaves_nothing_behind(engine: sa.Engine, empty: sa.Engine, tmp_path: Path) -> None:
     lived_in(engine)
     whole, cut = tmp_path / "backup.zip", tmp_path / "cut.zip"
-    backups.make(engine, Store(tmp_path / "media"), whole, at=making.NOW)
+    backups.make(engine, {"media": Store(tmp_path / "media")}, whole, at=making.NOW)
     with zipfile.ZipFile(whole) as source, zipfile.ZipFile(cut, "w") as out:
         for name in source.namelist():
             if name != "tables/product.jsonl":
                 out.writestr(name, source.read(name))
     with pytest.raises(backups.NotABackup):
-        backups.restore(empty, Store(tmp_path / "media2"), cut, at=making.NOW)
+        backups.restore(empty, {"media": Store(tmp_path / "media2")}, cut, at=making.NOW)
     assert not sa.inspect(empty).has_table("village")
