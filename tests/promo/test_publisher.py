@@ -10,7 +10,7 @@ import httpx2
 import pytest
 import sqlalchemy as sa
 
-from promo import accounts, posts
+from promo import accounts, posts, targets
 from promo.publisher import Publisher
 from promo.runs import Pace
 from promo.tables import target
@@ -58,12 +58,12 @@ UNCLEAR = {
 
 def test_every_unclear_answer_is_settled_by_looking(town, practice, wait_until) -> None:
     practice.misbehave(seconds=2, **dict.fromkeys(UNCLEAR, 1))
-    targets = [town.schedule(f"FAULT{number}") for number in range(len(UNCLEAR))]
+    faulty = [town.schedule(f"FAULT{number}") for number in range(len(UNCLEAR))]
     with working(town):
         wait_until(lambda: town.states() == {"published": len(UNCLEAR)})
     assert practice.counts() == {f"FAULT{number}": 1 for number in range(len(UNCLEAR))}
     stories = []
-    for of in targets:
+    for of in faulty:
         upload, *calls = town.story(of.id)
         assert upload == ("prepare", "done", None)
         stories.append(tuple(call for place, call in enumerate(calls) if place == 0 or call != calls[place - 1]))
@@ -91,6 +91,35 @@ def test_a_post_waits_for_a_lost_account_and_goes_on_after_the_login(town, pract
             assert posts.wake(connection, town.village_id, town.account_id, at=datetime.now(UTC), clock=town.clock) == 1
         wait_until(lambda: town.target(of.id).state == "published")
     assert practice.counts() == {"ABC123": 1}
+
+
+@pytest.mark.parametrize("parked", ["waiting", "reconciling"])
+def test_a_post_parked_while_its_account_is_being_opened_goes_on(town, practice, wait_until, parked: str) -> None:
+    """The network refuses a token; before the post is parked a person has opened the account again, and nothing was there to wake."""
+    of, asks = town.schedule("ABC123"), town.schedule("ASK1NG")
+    with town.engine.begin() as connection:
+        held = [targets.begin_sending(connection, one, at=datetime.now(UTC)) for one in (of, asks)]
+        accounts.needs_login(connection, town.village_id, town.account_id)
+    with town.engine.begin() as connection:
+        accounts.change(connection, town.village_id, town.account_id, sealer=town.sealer, secrets={"token": "a new one"})
+        assert posts.wake(connection, town.village_id, town.account_id, at=datetime.now(UTC), clock=town.clock) == 0
+    with town.engine.begin() as connection:
+        left = {"next_at": None, "generation": 1, **({"sending_at": None} if parked == "waiting" else {})}
+        assert targets.advance(connection, held[0], parked, reason="account", **left)
+        assert targets.advance(connection, held[1], "needs_person", reason="cannot_tell", next_at=None, generation=1)
+    with working(town, grace=1.0):
+        wait_until(lambda: town.target(of.id).state == "published")
+    assert practice.counts() == {"ABC123": 1}
+    assert town.target(asks.id).state == "needs_person", "what waits for a person is no account's"
+
+
+def test_a_post_stays_parked_as_long_as_its_account_is_closed(town) -> None:
+    of = town.schedule("ABC123")
+    with town.engine.begin() as connection:
+        targets.advance(connection, of, "waiting", reason="account", next_at=None, generation=1)
+        assert targets.parked(connection) == [(of.id, 1)]
+        accounts.needs_login(connection, town.village_id, town.account_id)
+        assert targets.parked(connection) == []
 
 
 def test_moved_and_cancelled_posts_obey(town, practice, wait_until) -> None:
