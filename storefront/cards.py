@@ -7,24 +7,23 @@ import sqlalchemy as sa
 
 from campaigns.links import Link
 from campaigns.rules import HOME, Target
-from storefront import addresses, attractions, languages, makers, media, products, villages, web
+from storefront import addresses, attractions, languages, makers, products, sharepictures, subjects, villages, web
 from storefront.attractions import Attraction
 from storefront.makers import Maker
-from storefront.media import Photo
 from storefront.products import Product
+from storefront.subjects import Subject
 from storefront.villages import Village
 
 LONGEST = 200  # characters of a description: more is cut off by all of them
-PICTURE_WIDTH = 1200  # what Facebook and X ask for at most
 
 
 @dataclass(frozen=True)
 class Card:
-    """What is told of a page: words in one language, `photo` to be shown, `path` of the page without language."""
+    """What is told of a page: words in one language, the `subject` whose picture is shown, `path` of the page without language."""
 
     title: str
     description: str
-    photo: Photo | None
+    subject: Subject
     path: str
     village: Village
 
@@ -44,11 +43,10 @@ def page(connection: sa.Connection, link: Link, target: Target, language: str, *
         "own": f"{public_url}/Q/{link.code}",
         "onward": public_url + prefix + card.path,
     }
-    picture = f"{public_url}{media.address(card.photo.sha256, PICTURE_WIDTH)}" if card.photo else ""
-    height = round(PICTURE_WIDTH * card.photo.height / card.photo.width) if card.photo else 0
-    alt = languages.pick(card.photo.alt, language) if card.photo else ""
+    picture = sharepictures.og_image_url(public_url, card.village, card.subject, language)
+    alt = languages.pick(card.subject.photo.alt if card.subject.photo else card.subject.name, language)
     say = {key: languages.say(language, key, name=card.village.name) for key in ("shop.village", "shop.lost.enter")}
-    facts |= {"picture": picture, "width": PICTURE_WIDTH, "height": height, "alt": alt, "said": say}
+    facts |= {"picture": picture, "width": sharepictures.WIDTH, "height": sharepictures.HEIGHT, "alt": alt, "said": say}
     return web.templates().get_template("shop/card.html").render(facts).encode()
 
 
@@ -61,7 +59,7 @@ def of(connection: sa.Connection, link: Link, target: Target, language: str) -> 
         return _of_village(connection, village, language, f"{path}/")
     name = thing.name if isinstance(thing, Maker) else languages.pick(thing.name, language)
     title = f"{name} · {languages.say(language, 'shop.village', name=village.name)}"
-    return Card(title, _cut(_told(thing, language)), thing.photo, path + _address(thing), village)
+    return Card(title, _cut(_told(thing, language)), _subject(thing), path + _address(thing), village)
 
 
 def _thing(connection: sa.Connection, village_id: int, target: Target) -> Product | Attraction | Maker | None:
@@ -81,11 +79,16 @@ def _thing(connection: sa.Connection, village_id: int, target: Target) -> Produc
 
 
 def _of_village(connection: sa.Connection, village: Village, language: str, path: str) -> Card:
-    photo_id = village.photo_id
-    photo = media.by_id(connection, village.id, [photo_id]).get(photo_id) if photo_id else None
+    subject = sharepictures.of_village(connection, village)
     tagline: Mapping[str, str] | None = village.brand.get("tagline")
     title = languages.say(language, "shop.title", name=village.name, regency=village.regency)
-    return Card(title, _cut(languages.pick(tagline, language) or languages.pick(village.story, language)), photo, path, village)
+    return Card(title, _cut(languages.pick(tagline, language) or languages.pick(village.story, language)), subject, path, village)
+
+
+def _subject(thing: Product | Attraction | Maker) -> Subject:
+    if isinstance(thing, Product):
+        return subjects.of_product(thing)
+    return subjects.of_maker(thing) if isinstance(thing, Maker) else subjects.of_attraction(thing)
 
 
 def _told(thing: Product | Attraction | Maker, language: str) -> str:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 import structlog
 
 from promo import photos
+from storefront import villages
 from storefront.tables import photo
 
 WIDTHS = (160, 240, 320, 480, 640, 960, 1200)  # the only sizes that are made: nobody can fill the disk by asking
@@ -191,9 +192,10 @@ def by_id(connection: sa.Connection, village_id: int, ids: Iterable[int | None])
 
 
 def set_focus(connection: sa.Connection, village_id: int, photo_id: int, focus: tuple[float, float]) -> None:
-    """Correct the focal point: (0..1 from the left, 0..1 from the top)."""
+    """Correct the focal point: (0..1 from the left, 0..1 from the top). Guests see it at once: every crop keeps to it."""
     x, y = (min(1.0, max(0.0, value)) for value in focus)
     connection.execute(photo.update().where(photo.c.village_id == village_id, photo.c.id == photo_id).values(focus_x=x, focus_y=y))
+    villages.touch(connection, village_id)
 
 
 def address(sha256: str, width: int | None = None, ending: str = "jpg") -> str:

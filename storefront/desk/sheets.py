@@ -134,7 +134,7 @@ def fresh(connection: sa.Connection, who: Staff, form: Form, at: datetime, publi
     if is_many and not looks(sheet.about, sheet.photos, is_album=False):
         form = with_fields(form, album=["1"])
     seed = zlib.crc32(f"{first.key} {at:%Y-%m-%d}".encode()) % 1_000  # another day, other words
-    date, clock = next_slot(who.village, at)
+    date, clock = asked_slot(who.village, form, at) or next_slot(who.village, at)
     given = {"cerah": ["1"], "style": [style], "seed": [str(seed)], "date": [date], "time": [clock]}
     form = with_fields(form, account=[str(account.id) for account in chosen], **given)
     return anew(connection, who, read(connection, who, form), public_url, step=0)
@@ -154,6 +154,15 @@ def anew(connection: sa.Connection, who: Staff, sheet: Sheet, public_url: str, *
     )
     form = with_fields(sheet.form, seed=[str(seed)], caption=[written.text])
     return replace(sheet, seed=seed, words=written.text, told=written.warnings, form=form)
+
+
+def asked_slot(village: Village, form: Form, at: datetime) -> tuple[str, str] | None:
+    """(date, time) that an address asks for, as a free place in the calendar does; None for none, for nonsense and for what is over."""
+    try:
+        due = forms.moment(form.text("date"), form.text("time"), village.zone)
+    except Problem:
+        return None
+    return (f"{due:%Y-%m-%d}", f"{due:%H:%M}") if due and due > at else None
 
 
 def next_slot(village: Village, at: datetime) -> tuple[str, str]:
@@ -248,7 +257,6 @@ def keep_focus(connection: sa.Connection, village_id: int, form: Form) -> None:
     photo = media.by_id(connection, village_id, [spot[0]]).get(spot[0]) if spot else None
     if spot and photo and max(abs(photo.focus_x - spot[1][0]), abs(photo.focus_y - spot[1][1])) > 0.006:  # the form knows whole hundredths
         media.set_focus(connection, village_id, photo.id, spot[1])
-        villages.touch(connection, village_id)
 
 
 # ---- keeping it ------------------------------------------------------------------------------------------------------------------------

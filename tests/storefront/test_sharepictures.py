@@ -77,3 +77,23 @@ def test_there_is_no_picture_of_what_guests_do_not_see(browser: TestClient, engi
 )
 def test_a_guessed_address_is_a_page_in_words(browser: TestClient, name: str) -> None:
     assert browser.get(f"/gambar/{name}.jpg").status_code == 404
+
+
+def test_the_card_of_a_shared_link_shows_the_same_picture_as_the_page(browser: TestClient, engine: sa.Engine) -> None:
+    with database.writing(engine) as connection:
+        link = making.link(connection, 1, target_kind="product", target_id=1)
+    card = browser.get(f"/Q/{link.code}", headers={"user-agent": "WhatsApp/2.23.20.0"}).text
+    shown = re.search(r'property="og:image" content="http://testserver([^"]+)"', card)
+    assert shown
+    assert shown[1] == address(browser, "/produk/keripik-apel")
+    assert browser.get(shown[1]).headers["content-type"] == "image/jpeg"
+
+
+def test_one_tap_on_a_photo_makes_the_pages_and_the_pictures_anew(browser: TestClient, engine: sa.Engine) -> None:
+    before = address(browser, "/produk/keripik-apel")
+    with database.writing(engine) as connection:
+        revision = villages.get(connection, 1).revision
+        photo = products.get(connection, 1, 1).photos[0]
+        media.set_focus(connection, 1, photo.id, (0.1, 0.9))
+        assert villages.get(connection, 1).revision == revision + 1
+    assert address(browser, "/produk/keripik-apel") != before
