@@ -1,7 +1,7 @@
 """The post editor: all pictures beside each other, drawn while somebody types; words, accounts and a time; a draft that loses nothing."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -37,7 +37,7 @@ def new(request: Request, who: Signed, connection: Reading, at: Now, config: Con
     """What a post can be about; or, when the address names it, its pictures, a caption, and the rest of the form filled in."""
     form = sheets.of_query(request)
     if sheets.is_about_nothing(form):
-        return _pick(request, who, connection)
+        return _pick(request, who, connection, sheets.asked_slot(who.village, form, at))
     return editorpage.show(request, who, connection, at, sheets.fresh(connection, who, form, at, config.public_url))
 
 
@@ -48,7 +48,7 @@ def take_up(request: Request, who: Signed, connection: Reading, at: Now, draft_i
     return editorpage.show(request, who, connection, at, sheets.read(connection, who, Form(kept.form, {}), draft_id=draft_id))
 
 
-def _pick(request: Request, who: Staff, connection: sa.Connection) -> HTMLResponse:
+def _pick(request: Request, who: Staff, connection: sa.Connection, slot: tuple[str, str] | None) -> HTMLResponse:
     return frame.draw(
         request,
         who,
@@ -58,6 +58,9 @@ def _pick(request: Request, who: Staff, connection: sa.Connection) -> HTMLRespon
         attractions=attractions.listed(connection, who.village_id),
         makers=makers.listed(connection, who.village_id, only_public=True),
         most=picturing.ALBUM_MOST - 2,
+        slot=slot,
+        slot_day=date.fromisoformat(slot[0]) if slot else None,
+        zone=languages.ZONE_NAMES.get(who.village.zone, who.village.zone),
     )
 
 

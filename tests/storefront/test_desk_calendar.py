@@ -85,6 +85,37 @@ def test_a_week_shows_free_good_hours_away_from_what_is_taken(hands: Hands, acco
     assert "time=12:00" not in day
 
 
+@pytest.mark.usefixtures("account_id")
+def test_a_free_place_in_the_calendar_fills_the_time_in_whatever_is_picked(hands: Hands) -> None:
+    with database.writing(hands.engine) as connection:
+        making.attraction(connection, hands.village_id, name="Sumber Arum")
+    week = unescape(hands.get("/desk/kalender?tampil=minggu&mulai=2026-11-24").text)
+    free = re.findall(r'href="(/desk/unggahan/baru[?]date=2026-11-26&time=[^"]+)"', week)[0]
+    pick = unescape(hands.get(free).text)
+    clock = free[-5:]
+    assert f"26 November 2026, pukul {clock.replace(':', '.')} WIB" in pick
+    ways = re.findall(r'href="(/desk/unggahan/baru[?](?:produk|wisata|umkm|acara)=[^"]+)"', pick)
+    assert {one.partition("?")[2].partition("=")[0] for one in ways} == {"produk", "wisata", "umkm", "acara"}
+    for way in ways:
+        editor = hands.get(way).text
+        assert 'name="date" value="2026-11-26"' in editor, way
+        assert f'name="time" value="{clock}"' in editor, way
+    together = pick.split('<form method="get" action="/desk/unggahan/baru">')[1].split("</form>")[0]
+    assert f'name="date" value="2026-11-26"><input type="hidden" name="time" value="{clock}"' in together
+
+
+@pytest.mark.parametrize("asked", ["date=2026-11-20&time=07:00", "date=31-12&time=x", "date=0001-01-01&time=00:00", "time=07:00"])
+@pytest.mark.usefixtures("account_id")
+def test_an_address_that_asks_for_no_time_to_come_gets_the_next_good_hour(hands: Hands, asked: str) -> None:
+    assert "pukul" not in hands.get(f"/desk/unggahan/baru?{asked}").text
+    usual = hands.get(f"/desk/unggahan/baru?produk={hands.product.id}").text
+    given = hands.get(f"/desk/unggahan/baru?produk={hands.product.id}&{asked}").text
+    for field in ("date", "time"):
+        found = re.findall(rf'name="{field}" value="([^"]+)"', usual)
+        assert found
+        assert found == re.findall(rf'name="{field}" value="([^"]+)"', given)
+
+
 def test_two_posts_of_an_account_within_the_hour_are_marked(hands: Hands, account_id: int) -> None:
     schedule(hands, account_id)
     schedule(hands, account_id, time="07:30", caption="Lain sekali {link}", poster="bingkai", tetap="1")
