@@ -23,6 +23,7 @@ from storefront.keptpages import KeptPages
 from storefront.media import Store
 from storefront.scan import Scan
 from storefront.settings import Settings
+from storefront.shelves import Shelves
 from storefront.staff import Throttle
 from storefront.traps import OrderLimits, Tries
 
@@ -47,7 +48,9 @@ def build(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.post_clock.lay()
-        caring = asyncio.create_task(care.keep(engine, clock, keep_days=settings.keep_clicks_days, also=weekly_posts))
+        caring = asyncio.create_task(
+            care.keep(engine, clock, keep_days=settings.keep_clicks_days, proofs=app.state.proofs, also=weekly_posts)
+        )
         yield
         caring.cancel()
         log.close()
@@ -56,15 +59,15 @@ def build(
 
     app = FastAPI(title="Gapura", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.settings, app.state.engine, app.state.store, app.state.clock = settings, engine, store, clock
-    app.state.throttle, app.state.look = Throttle(), look
+    app.state.throttle, app.state.look, app.state.shelves = Throttle(), look, Shelves()
     app.state.order_limits, app.state.tries = OrderLimits(), Tries()
     app.state.proofs = Store(settings.data / proofs.FOLDER)
     app.state.sealer = Sealer(settings.secrets)
     app.state.post_clock = DurableClock(settings.database_url)
+    app.include_router(pages.router)  # first: a path is held against one route after the other, and guests are who must not wait
     app.include_router(metrics.router)
     app.include_router(desk.router)
     app.include_router(monthpages.router)
-    app.include_router(pages.router)
     app.include_router(lent.router)
     web.answer_errors(app)
 

@@ -82,6 +82,11 @@ class Order:
         return min(states - set(GONE), key=STATES.index, default="cancelled" if "cancelled" in states else "expired")
 
     @property
+    def is_forgotten(self) -> bool:
+        """Whether who ordered was erased, long after the order was over."""
+        return not self.whatsapp
+
+    @property
     def due_idr(self) -> int:
         kept = [part.due_idr for part in self.parts if part.state not in GONE]
         return sum(kept) + (self.fee_idr if kept else 0)
@@ -340,8 +345,9 @@ def listed(
 
 
 def of_maker(connection: sa.Connection, village_id: int, maker_id: int, *, limit: int = 50) -> list[tuple[Order, Part]]:
-    """The newest orders with a part of this maker's, each with hers; other makers' parts are left out of the order."""
-    query = sa.select(*_ORDER).where(order.c.village_id == village_id, order.c.id.in_(order_parts.orders_of(village_id, maker_id)))
+    """The newest orders with a part of this maker's, each with hers; other makers' parts and forgotten buyers are left out."""
+    hers = sa.and_(order.c.id.in_(order_parts.orders_of(village_id, maker_id)), order.c.whatsapp != "")
+    query = sa.select(*_ORDER).where(order.c.village_id == village_id, hers)
     rows = connection.execute(query.order_by(order.c.id.desc()).limit(limit)).all()
     found = []
     for one in _with_parts(connection, village_id, rows):

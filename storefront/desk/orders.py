@@ -184,7 +184,7 @@ def _page(
         typed={"kurir": "", "ongkir": "", **(typed or {})},
         events=order_parts.history(connection, who.village_id, order.id),
         makers={part.id: part.maker_name for part in order.parts},
-        phone=phones.shown(order.whatsapp),
+        phone="" if order.is_forgotten else phones.shown(order.whatsapp),
         chat=whatsapp.link(order.whatsapp, greeting),
         payment=payments.get(order.payment).TITLE,
         source=_source(connection, who, order),
