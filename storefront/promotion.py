@@ -12,6 +12,7 @@ from promo.accounts import Account
 from promo.clock import Clock
 from promo.posts import Post
 from promo.targets import LATE_HOURS
+from promo.twins import Twin
 from storefront import database, languages, picturing, products
 from storefront.media import Store
 from storefront.picturing import Thing, Wishes, alt_text, brand, draw, facts, looks, subject_of
@@ -137,12 +138,16 @@ def _drawn(
     one: _Made,
     formats: Iterable[str],
 ) -> _Made:
-    """The pictures with this code, in these formats, saved."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    for name in formats:
-        for shown in picturing.pictures(store, village, about, poster, language, name, wishes=wishes, url=one.url):
-            found.setdefault(name, []).append((store.save(shown.drawn.jpeg), shown.alt))
-    return _Made(one.url, one.code, found)
+    """The pictures with this code, in these formats, saved. Raises Problems, and saves none, where a price would go out cut."""
+    shown = {
+        name: picturing.pictures(store, village, about, poster, language, name, wishes=wishes, url=one.url)
+        for name in dict.fromkeys(formats)
+    }
+    wrong = dict.fromkeys(picture.drawn.error for pictures in shown.values() for picture in pictures if picture.drawn.error)
+    if wrong:
+        raise Problems([Problem(key, field="pictures") for key in wrong])
+    kept = {name: [(store.save(picture.drawn.jpeg), picture.alt) for picture in pictures] for name, pictures in shown.items()}
+    return _Made(one.url, one.code, kept)
 
 
 def _with(shown: _Made, one: _Made) -> _Made:
@@ -217,10 +222,14 @@ def _check_twins(connection: sa.Connection, village: Village, words: str, made: 
     for account, one in made:
         shas = {sha256 for pictures in one.pictures.values() for sha256, _ in pictures}
         for twin in twins.find(connection, village.id, [account.id], caption=words, pictures=shas, due_at=due_at)[:3]:
-            facts = {"account": account.title, "when": _clock(village, twin.target.due_at)}
-            told.setdefault((twin.why, twin.target.id), Problem(f"twin.{twin.why}", field="twins", **facts))
+            told.setdefault((twin.why, twin.target.id), repeats(village, account.title, twin))
     if told:
         raise Problems(list(told.values()))
+
+
+def repeats(village: Village, account: str, twin: Twin) -> Problem:
+    """What staff are told about a post on this account that another would repeat."""
+    return Problem(f"twin.{twin.why}", field="twins", account=account, when=_clock(village, twin.target.due_at))
 
 
 # ---- what must be right before anything is made -----------------------------------------------------------------------------------

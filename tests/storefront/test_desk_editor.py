@@ -389,3 +389,46 @@ def test_the_script_has_an_address_of_its_text_and_is_kept_by_the_browser(hands:
     assert hands.get("/desk/skrip/none.js").status_code == 404
     assert "<script>" not in page.text
     assert not re.search(r"\sstyle=|\son\w+=", page.text)
+
+
+def test_a_price_that_would_be_cut_is_told_with_nothing_lost_and_another_look_takes_it(hands: Hands, form: Form) -> None:
+    with database.writing(hands.engine) as connection:
+        products.change(connection, hands.village_id, hands.product.id, price_idr=999_999_999_999, at=making.NOW)
+    typed = form(poster="belah", judul="Manis sekali", caption="Kata-kata saya {link}")
+    answer = hands.post(ALL, **typed)
+    page = unescape(answer.text)
+    assert answer.status_code == 422
+    assert "tidak boleh terpotong. Pilih poster lain" in page
+    assert "Kata-kata saya {link}" in page
+    assert 'value="Manis sekali"' in page
+    assert all_posts(hands) == []
+    assert [one.form["judul"] for one in kept(hands)] == [["Manis sekali"]]
+    assert hands.post(ALL, **{**typed, "poster": "bingkai", "draf": kept(hands)[0].id}).status_code == 303
+    assert kept(hands) == []
+
+
+def test_a_draft_of_a_month_whose_price_would_be_cut_stays_with_its_sentence(hands: Hands, form: Form) -> None:
+    assert hands.post(f"{ALL}/paket", bulan="2026-12", jumlah="2").status_code == 303
+    with database.writing(hands.engine) as connection:
+        products.change(connection, hands.village_id, hands.product.id, price_idr=999_999_999_999, at=making.NOW)
+        first, *_ = drafts.listed(connection, hands.village_id)
+        account = form()["account"]
+        for one in drafts.listed(connection, hands.village_id):
+            look = "belah" if one.id == first.id else "bingkai"
+            changed = {**one.form, "poster": [look], "account": [str(account)]}
+            drafts.keep(
+                connection,
+                village_id=hands.village_id,
+                draft_id=one.id,
+                title=one.title,
+                form=changed,
+                due_at=one.due_at,
+                at=making.NOW,
+                made_by="wati",
+                pack="2026-12",
+            )
+    page = hands.post(f"{ALL}/paket/2026-12/jadwal")
+    assert page.status_code == 422
+    assert "tidak boleh terpotong" in unescape(page.text)
+    assert [one.id for one in kept(hands)] == [first.id]
+    assert len(all_posts(hands)) == 1

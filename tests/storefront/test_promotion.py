@@ -52,6 +52,15 @@ def wonorejo(engine: sa.Engine, tmp_path: Path) -> Village:
     return Village(engine, tmp_path / "media")
 
 
+def test_a_picture_on_which_the_price_would_be_cut_keeps_the_post_from_being_made(wonorejo: Village) -> None:
+    dear = replace(wonorejo.product, price_idr=999_999_999_999)
+    with pytest.raises(Problems) as told:
+        wonorejo.promote(product=dear, poster="belah")
+    assert [(problem.key, problem.field) for problem in told.value.problems] == [("poster.does_not_fit", "pictures")]
+    assert wonorejo.nothing_was_made()
+    assert wonorejo.promote(product=dear, poster="bingkai").targets
+
+
 def test_each_account_gets_its_own_link_in_its_own_words(wonorejo: Village) -> None:
     post = wonorejo.promote()
     with database.reading(wonorejo.engine) as connection:
