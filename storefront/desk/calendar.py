@@ -15,11 +15,11 @@ import storefront.desk.planning as planning
 import storefront.desk.scripts as scripts
 from promo import accounts, days, posts, targets
 from promo.targets import Target
-from storefront import drafts, languages, web
+from storefront import drafts, languages, moving, web
 from storefront.desk.frame import Publishing, Signed
 from storefront.desk.posts import TONES
 from storefront.drafts import Draft
-from storefront.problems import Problem
+from storefront.problems import Problem, Problems
 from storefront.staff import Staff
 from storefront.web import Now, Reading, Writing
 
@@ -62,22 +62,25 @@ class Day:
 @router.get("/kalender")
 def calendar(request: Request, who: Signed, connection: Reading, at: Now) -> HTMLResponse:
     """A month, a week or a list of four weeks; the address says which and from when."""
-    return _page(request, who, connection, at)
+    return _page(request, who, connection, at, (request.query_params.get("tampil", ""), request.query_params.get("mulai", "")))
 
 
 @router.post("/kalender/sasaran/{target_id}/jadwal")
 def move(request: Request, who: Publishing, connection: Writing, typed: forms.Typed, at: Now, target_id: int) -> Response:
     """Another day or time, chosen in the form or by dragging; the same calendar again."""
     of = targets.get(connection, who.village_id, target_id)
+    shown = typed.text("tampil"), typed.text("mulai")
     clock = typed.text("time") or f"{who.village.local(of.due_at):%H:%M}"  # dragged: the day changes, the time stays
     try:
         due_at = forms.moment(typed.text("date"), clock, who.village.zone)
-        posts.move(connection, who.village_id, target_id, due_at=due_at, at=at, clock=request.app.state.post_clock)
+        given = {"at": at, "clock": request.app.state.post_clock, "may_repeat": typed.has("tetap")}
+        moving.move(connection, who.village, target_id, due_at=due_at, **given)
     except posts.NotPossible as error:
-        return _page(request, who, connection, at, Problem(error.key, field="", **error.facts))
-    except Problem as error:
-        return _page(request, who, connection, at, error)
-    return frame.go(_address(typed.text("tampil"), typed.text("mulai")), "rescheduled")
+        return _page(request, who, connection, at, shown, Problem(error.key, field="", **error.facts))
+    except (Problem, Problems) as error:
+        again = {"date": typed.text("date"), "time": clock, "tampil": shown[0], "mulai": shown[1]}
+        return _page(request, who, connection, at, shown, error, again=(request.url.path, again))
+    return frame.go(_address(*shown), "rescheduled")
 
 
 def _address(view: str, first: str) -> str:
@@ -106,11 +109,20 @@ def span(view: str, asked: date) -> tuple[date, int, date, date]:
     return asked, LISTED, asked - timedelta(days=LISTED), asked + timedelta(days=LISTED)
 
 
-def _page(request: Request, who: Staff, connection: sa.Connection, at: datetime, error: Problem | None = None) -> HTMLResponse:
-    view = request.query_params.get("tampil", "")
-    view = view if view in VIEWS else VIEWS[0]
+def _page(
+    request: Request,
+    who: Staff,
+    connection: sa.Connection,
+    at: datetime,
+    wanted: tuple[str, str],
+    error: Problem | Problems | None = None,
+    *,
+    again: tuple[str, Mapping[str, str]] | None = None,
+) -> HTMLResponse:
+    """The calendar as `wanted`: (view, day). `again` is (address, fields) of the form that may be sent once more in spite of a warning."""
+    view = wanted[0] if wanted[0] in VIEWS else VIEWS[0]
     today = who.village.local(at).date()
-    asked = _day(request.query_params.get("mulai", "")) or today
+    asked = _day(wanted[1]) or today
     first, count, earlier, later = span(view, asked)
     shown = _days(connection, who, at, first, count, month=asked.month if view == "bulan" else 0, with_free=view == "minggu")
     return frame.draw(
@@ -134,6 +146,8 @@ def _page(request: Request, who: Staff, connection: sa.Connection, at: datetime,
         tones=TONES,
         script=scripts.address("calendar"),
         errors=web.sentences(error, who.language) if error else {},
+        again=again,
+        here_again=_address(view, str(asked)),
     )
 
 

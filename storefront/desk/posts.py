@@ -13,9 +13,9 @@ import storefront.desk.frame as frame
 from promo import accounts, posters, posts, targets
 from promo.posts import Post
 from promo.targets import Target
-from storefront import drafts, languages, web, whatsapp
+from storefront import drafts, languages, moving, web, whatsapp
 from storefront.desk.frame import Publishing, Signed
-from storefront.problems import Problem
+from storefront.problems import Problem, Problems
 from storefront.staff import Staff
 from storefront.web import Now, Reading, Writing
 
@@ -55,9 +55,13 @@ def move(request: Request, who: Publishing, connection: Writing, typed: forms.Ty
     post = _with_target(connection, who, post_id, target_id)
     try:
         due_at = forms.moment(typed.text("date"), typed.text("time"), who.village.zone)
-        posts.move(connection, who.village_id, target_id, due_at=due_at, at=at, clock=request.app.state.post_clock)
+        given = {"at": at, "clock": request.app.state.post_clock, "may_repeat": typed.has("tetap")}
+        moving.move(connection, who.village, target_id, due_at=due_at, **given)
     except (posts.NotPossible, Problem) as error:
         return _page(request, who, connection, at, post, _problem(error))
+    except Problems as error:
+        again = {"date": typed.text("date"), "time": typed.text("time")}
+        return _page(request, who, connection, at, post, error, again=(request.url.path, again))
     return frame.go(f"/desk/unggahan/{post_id}", "rescheduled")
 
 
@@ -93,7 +97,17 @@ def _is_address(text: str) -> bool:
     return text.startswith(("https://", "http://")) and len(text) <= 500 and not set(text) & set(" \n\"'<>")
 
 
-def _page(request: Request, who: Staff, connection: sa.Connection, at: datetime, post: Post, error: Problem | None = None) -> HTMLResponse:
+def _page(
+    request: Request,
+    who: Staff,
+    connection: sa.Connection,
+    at: datetime,
+    post: Post,
+    error: Problem | Problems | None = None,
+    *,
+    again: tuple[str, Mapping[str, str]] | None = None,
+) -> HTMLResponse:
+    """The post. `again` is (address, fields) of the form that may be sent once more in spite of a warning."""
     titles: Mapping[int, str] = {account.id: account.title for account in accounts.listed(connection, who.village_id)}
     return frame.draw(
         request,
@@ -109,6 +123,7 @@ def _page(request: Request, who: Staff, connection: sa.Connection, at: datetime,
         pictures=_pictures(who, post),
         zone=languages.ZONE_NAMES.get(who.village.zone, who.village.zone),
         errors=web.sentences(error, who.language) if error else {},
+        again=again,
     )
 
 

@@ -148,6 +148,38 @@ def test_a_repeat_within_a_week_is_a_warning_that_can_be_overruled(hands: Hands,
     assert len(all_posts(hands)) == 2
 
 
+@pytest.mark.parametrize("way", ["/desk/kalender", "/desk/unggahan/{post}"])
+def test_a_post_moved_close_to_another_is_a_warning_that_can_be_overruled(hands: Hands, account_id: int, way: str) -> None:
+    schedule(hands, account_id, date="2026-12-20")
+    schedule(hands, account_id, caption="Lain sekali {link}", poster="bingkai")
+    first = next(one for one in all_posts(hands) if "Lain" not in one.caption)
+    path = f"{way.format(post=first.id)}/sasaran/{first.targets[0].id}/jadwal"
+    wish = {"date": "2026-11-24", "time": "07:30", "tampil": "minggu", "mulai": "2026-11-24"}
+    told = hands.post(path, **wish)
+    page = unescape(told.text)
+    assert told.status_code == 422
+    assert "Kurang dari satu jam dari unggahan lain di Linimasa desa, 24-11-2026 07.00 WIB" in page
+    assert all_posts(hands)[-1].targets[0].due_at == first.targets[0].due_at
+    form = page.split('id="twins"')[1].split("</form>")[0]
+    again = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form))
+    assert form.split('action="')[1].split('"')[0] == path
+    assert hands.post(path, **again).status_code == 303
+    assert all_posts(hands)[-1].targets[0].due_at == datetime(2026, 11, 24, 0, 30, tzinfo=UTC)
+
+
+def test_what_was_agreed_to_is_not_asked_again_and_a_warning_shows_the_same_week(hands: Hands, account_id: int) -> None:
+    schedule(hands, account_id)
+    schedule(hands, account_id, date="2026-11-26", tetap="1")  # the same words and picture: agreed to
+    of = all_posts(hands)[0].targets[0]
+    path = f"/desk/kalender/sasaran/{of.id}/jadwal"
+    assert hands.post(path, date="2026-11-27").status_code == 303
+    page = unescape(hands.post(path, date="2026-11-24", time="07:10", tampil="minggu", mulai="2026-12-24").text)
+    assert "Kurang dari satu jam" in page
+    assert "Kata-katanya sama" not in page
+    assert '<ol class="calendar minggu">' in page
+    assert 'href="/desk/kalender?tampil=minggu&mulai=2026-12-24"' in page
+
+
 def test_the_late_policy_of_the_form_is_kept_with_the_post(hands: Hands, account_id: int) -> None:
     schedule(hands, account_id, lambat="ask")
     schedule(hands, account_id, lambat="within", lambat_jam="900", date="2026-12-24", caption="Lain {link}", tetap="1")
