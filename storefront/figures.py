@@ -11,7 +11,10 @@ from campaigns import campaigns, impressions, links, reports
 from campaigns.impressions import Reading
 from campaigns.links import Link
 from campaigns.reports import Figures
+from promo import results
+from promo.results import Result
 from storefront import villages
+from storefront.reportfiles import TOLD
 
 USUAL = timedelta(days=29)
 NAMES = ("code", "kind", "title", "network", "placement", "state", "attraction_id")  # what a link is called by
@@ -39,10 +42,17 @@ def _links(connection: sa.Connection, village_id: int, since: date, until: date)
     named = {one.id: one.name for one in campaigns.listed(connection, village_id)}
     read = impressions.latest(connection, village_id)
     clicks = reports.clicks_until(connection, village_id, read.values())
+    told = results.of_links(connection, village_id)
     for link in links.listed(connection, village_id):
-        yield {**_named(link, named), **_shown(read.get(link.id), clicks), **asdict(found.get(link.id, Figures()))}
+        shown = {**_shown(read.get(link.id), clicks), **_told(told.get(link.id))}
+        yield {**_named(link, named), **shown, **asdict(found.get(link.id, Figures()))}
     if 0 in found:
-        yield {**dict.fromkeys((*NAMES, "campaign")), **_shown(None, clicks), **asdict(found[0])}
+        yield {**dict.fromkeys((*NAMES, "campaign")), **_shown(None, clicks), **_told(None), **asdict(found[0])}
+
+
+def _told(result: Result | None) -> dict[str, int | None]:
+    """How its post was received, as the network tells; None: it does not say."""
+    return {name: getattr(result, name, None) for name in TOLD}
 
 
 def _named(link: Link, campaigns_by_id: Mapping[int, str]) -> dict[str, Any]:

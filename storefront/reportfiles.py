@@ -15,6 +15,7 @@ COLUMNS = ("people", "visitors", "views", "whatsapps", "orders", "rupiah", "done
 DAYS = ("people", "visitors", "views", "orders", "rupiah")
 _TEXTS = ("kind", "link", "code", "network", "placement")
 _NUMBERS = ("shown", "clicks")
+TOLD = ("reach", "likes", "comments", "shares", "saves", "engagement")  # by the network, of promo.results.Result; unknown is no number
 Cell = str | int
 
 
@@ -47,7 +48,7 @@ def harmless(cell: str) -> str:
 
 def _links(report: Report, language: str) -> Iterator[Sequence[Cell]]:
     heads = [languages.say(language, f"report.{name}") for name in _TEXTS]
-    yield [*heads, *(languages.say(language, f"report.csv.{name}") for name in (*COLUMNS, *_NUMBERS))]
+    yield [*heads, *(languages.say(language, f"report.csv.{name}") for name in (*COLUMNS, *_NUMBERS, *TOLD))]
     for group, rows in report.groups.items():
         for row in rows:
             yield [languages.say(language, f"report.{group}"), *_named(row, language), *_counts(row)]
@@ -61,8 +62,9 @@ def _named(row: Row, language: str) -> list[Cell]:
 
 
 def _counts(row: Row) -> list[Cell]:
-    rate = row.click_through
-    return [*(getattr(row.figures, name) for name in COLUMNS), *((rate.reading.shown, rate.clicks) if rate else ("", ""))]
+    rate, told = row.click_through, [getattr(row.result, name, None) for name in TOLD]
+    shown = (rate.reading.shown, rate.clicks) if rate else ("", "")
+    return [*(getattr(row.figures, name) for name in COLUMNS), *shown, *("" if number is None else number for number in told)]
 
 
 def _days(report: Report, language: str) -> Iterator[Sequence[Cell]]:

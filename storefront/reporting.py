@@ -13,6 +13,8 @@ from campaigns.impressions import Reading
 from campaigns.links import Link
 from campaigns.reports import Figures
 from campaigns.rhythms import Silence
+from promo import results
+from promo.results import Result
 from storefront import attractions, charts, languages
 from storefront.villages import Village
 
@@ -42,12 +44,13 @@ class ClickThrough:
 
 @dataclass(frozen=True)
 class Row:
-    """What one link brought; `link` is None for what came by none."""
+    """What one link brought; `link` is None for what came by none. `result` is how its post was received, as the network tells."""
 
     link: Link | None
     figures: Figures
     silence: Silence | None = None
     click_through: ClickThrough | None = None
+    result: Result | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,11 @@ class Report:
     @property
     def funnel(self) -> list[Step]:
         return reports.funnel(self.scanned)
+
+    @property
+    def received(self) -> list[Row]:
+        """The posts of the networks, whether or not these tell how they were received."""
+        return [row for row in self.groups["per_post"] if row.link and row.link.network]
 
     @property
     def silent(self) -> list[Row]:
@@ -117,12 +125,13 @@ def _groups(
     silences = rhythms.silences(connection, village.id, at)
     read = impressions.latest(connection, village.id)
     clicks = reports.clicks_until(connection, village.id, read.values())
+    told = results.of_links(connection, village.id)
     groups: dict[str, list[Row]] = {name: [] for name in GROUPS}
     for link in own:
         figures = found.get(link.id)
-        if figures or link.id in read or (link.kind == "qr" and link.state == "open"):
+        if figures or link.id in read or link.id in told or (link.kind == "qr" and link.state == "open"):
             rate = ClickThrough(clicks[link.id], read[link.id]) if link.id in read else None
-            groups[group_of(link)].append(Row(link, figures or Figures(), silences.get(link.id), rate))
+            groups[group_of(link)].append(Row(link, figures or Figures(), silences.get(link.id), rate, told.get(link.id)))
     if 0 in found:
         groups["per_other"].append(Row(None, found[0]))
     for rows in groups.values():

@@ -10,7 +10,7 @@ import storefront.desk.frame as frame
 from campaigns import reports
 from storefront import languages, reportfiles, reporting
 from storefront.desk.frame import Signed
-from storefront.reportfiles import OTHERS
+from storefront.reportfiles import OTHERS, TOLD
 from storefront.reporting import Report
 from storefront.staff import Staff
 from storefront.web import Now, Reading
@@ -54,6 +54,7 @@ def report(request: Request, who: Signed, connection: Reading, at: Now, dari: st
         busiest=reporting.busiest(who.language, found.week, who.village.zone),
         new_since=at - NEW_FOR,
         others=OTHERS,
+        received=TOLD,
         zone=languages.ZONE_NAMES.get(who.village.zone, who.village.zone),
     )
 
