@@ -26,6 +26,7 @@ from storefront import (
     languages,
     picturing,
     posterfiles,
+    regional,
     serving,
     settings,
     tills,
@@ -290,6 +291,7 @@ def _figures_table(village: dict[str, object]) -> Table:
 
 app.command()(counting.recount)
 app.command()(counting.rejudge)
+app.command(name="regions")(regional.show)
 
 
 @app.command()
