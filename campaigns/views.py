@@ -3,21 +3,32 @@
 import threading
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from campaigns import funnels
+from campaigns import days, funnels
 from campaigns.batches import Batch
-from campaigns.tables import outcome
 
 EVERY = 0.25  # seconds that views wait for company
 CROWD = 20_000  # views waiting for a database that is stuck; more are not kept, for a view is no promise to anybody
 AGAIN = 2.0  # seconds after a failure until the database is tried again
 
+_SEEN = Batch(
+    "outcome",
+    {
+        "at": "timestamptz",
+        "day": "date",
+        "village_id": "bigint",
+        "link_id": "bigint",
+        "click_key": "bigint",
+        "kind": "text",
+        "subject_id": "bigint",
+        "rupiah": "bigint",
+    },
+)
 _ROLLED = Batch(
     "roll_outcome",
     {"village_id": "bigint", "day": "date", "link_id": "bigint", "kind": "text", "count": "bigint", "rupiah": "bigint"},
@@ -38,23 +49,25 @@ class View(NamedTuple):
 
 def write(connection: sa.Connection, views: Sequence[View]) -> None:
     """Keep these views and count them, in the caller's transaction; in key order, so that processes never wait in a circle."""
-    rows, rolled = [], Counter[tuple[int, str, int, str]]()
+    rolled = Counter[tuple[int, str, int, str]]()
     by_click = {(view.click_key, view.village_id): view for view in reversed(views) if view.click_key is not None}
     for (click_key, village_id), view in sorted(by_click.items()):  # before anything is stored: each click reaches a step once
         for step in funnels.newly_reached(connection, village_id, click_key, "view"):
-            rolled[village_id, _day(view).isoformat(), view.link_id, step] += 1
+            rolled[village_id, _day(view), view.link_id, step] += 1
+    zone = "" if connection.dialect.name == "sqlite" else "+00"  # SQLite keeps times without one, as campaigns.tables.UtcTime does
+    rows = []
     for view in views:
-        day = _day(view)
-        row = {"at": view.at, "day": day, "village_id": view.village_id, "link_id": view.link_id, "click_key": view.click_key}
-        rows.append({**row, "kind": "view", "subject_id": view.subject_id, "rupiah": 0})
-        rolled[view.village_id, day.isoformat(), view.link_id, "view"] += 1
+        at, day = view.at.astimezone(UTC).isoformat(" ", "microseconds")[:26] + zone, _day(view)
+        rows.append((at, day, view.village_id, view.link_id, view.click_key, "view", view.subject_id, 0))
+        rolled[view.village_id, day, view.link_id, "view"] += 1
     if rows:
-        connection.execute(outcome.insert(), rows)
+        _SEEN.add(connection, rows)
         _ROLLED.add(connection, [(village, day, link, kind, count, 0) for (village, day, link, kind), count in sorted(rolled.items())])
 
 
-def _day(view: View) -> date:
-    return view.at.astimezone(ZoneInfo(view.zone)).date()
+def _day(view: View) -> str:
+    """The village's own day, as databases take a date."""
+    return days.iso(days.number(round(view.at.timestamp() * 1000), view.zone))
 
 
 class Views:
@@ -97,7 +110,7 @@ class Views:
             return True
         try:
             self._store(taken)
-        except SQLAlchemyError:
+        except (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error):  # batches call the driver, whose errors come bare
             self._has_some.set()  # they stay in line and are tried again
             return False
         del self._waiting[: len(taken)]
@@ -108,7 +121,7 @@ class Views:
         try:
             with self._engine.begin() as connection:
                 write(connection, views)
-        except IntegrityError:
+        except (IntegrityError, self._engine.dialect.loaded_dbapi.IntegrityError):
             if len(views) > 1:
                 self._store(views[: len(views) // 2])
                 self._store(views[len(views) // 2 :])

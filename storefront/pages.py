@@ -1,5 +1,6 @@
 """The pages a tourist walks through: the village, what it has to see, who makes things there, and what they make."""
 
+from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -63,7 +64,7 @@ def home(request: Request, connection: Reading, at: Now, kab: str = "") -> Respo
     except web.NoVillage:
         return _portal(request, villages.listed(connection), kab)
     guest = showing.guest_of(request, visitor, at)
-    all_of_them = products.listed(connection, guest.village_id)
+    shelf = guest.shelf(connection)
     seen_here = attractions.listed(connection, guest.village_id)
     scanned = _scanned(connection, guest)
     return guest.show(
@@ -72,11 +73,11 @@ def home(request: Request, connection: Reading, at: Now, kab: str = "") -> Respo
         shared=sharepictures.of_village(connection, guest.visitor.village),
         until=hours.turn(seen_here, guest.local),
         sign=_sign_of(guest, scanned),
-        products=in_turn(all_of_them, guest.local.toordinal())[:FIRST_VIEW],
-        count=len(all_of_them),
-        kinds=products.kinds(connection, guest.village_id),
+        products=in_turn(shelf.goods, guest.local.toordinal())[:FIRST_VIEW],
+        count=len(shelf.goods),
+        kinds=shelf.kinds,
         attractions=[(seen, hours.today(seen, guest.local)) for seen in seen_here],
-        makers=_public(connection, guest),
+        makers=shelf.makers,
         photo=_photo_of_village(connection, guest),
         scanned=scanned,
         sign_name=_sign_name(connection, guest) if scanned else "",
@@ -84,17 +85,17 @@ def home(request: Request, connection: Reading, at: Now, kab: str = "") -> Respo
 
 
 @router.api_route("/produk", methods=["GET", "HEAD"])
-def all_products(guest: Visit, connection: Reading, jenis: str = "") -> Response:
+def all_products(guest: Visit, jenis: str = "") -> Response:
     """Everything on show, or one kind of it."""
-    kinds = products.kinds(connection, guest.village_id)
-    kind = jenis if jenis in kinds else ""
+    shelf = guest.shelf()
+    kind = jenis if jenis in shelf.kinds else ""
     return guest.show(
         "products.html",
         path=f"/produk?jenis={kind}" if kind else "/produk",
-        products=products.listed(connection, guest.village_id, kind=kind or None),
-        kinds=kinds,
+        shelf=shelf,
+        products=shelf.of_kind(kind),
+        kinds=shelf.kinds,
         kind=kind,
-        makers=_public(connection, guest),
     )
 
 
@@ -103,10 +104,8 @@ def search_page(guest: Visit, connection: Reading, q: str = "") -> Response:
     """What fits the words of a guest, spelt as they are; where nothing does, the ways on."""
     asked = " ".join(q.replace("\x00", " ").split())[: search.TEXT_MOST]
     found = search.find(connection, guest.village_id, asked)
-    kinds = products.kinds(connection, guest.village_id)
-    return guest.show(
-        "search.html", path="/cari", is_private=True, asked=asked, found=found, kinds=kinds, makers=_public(connection, guest)
-    )
+    shelf = guest.shelf(connection)
+    return guest.show("search.html", path="/cari", is_private=True, asked=asked, found=found, kinds=shelf.kinds, makers=shelf.makers)
 
 
 @router.api_route("/produk/{slug}", methods=["GET", "HEAD"])
@@ -160,7 +159,7 @@ def maker_page(guest: Visit, connection: Reading, slug: str) -> Response:
 def attraction_page(guest: Visit, connection: Reading, slug: str) -> Response:
     """One attraction: safety and closing time first, then everything else, then what can be bought nearby."""
     attraction = attractions.by_slug(connection, guest.village_id, slug)
-    scanned = _scanned(connection, guest)
+    scanned, shelf = _scanned(connection, guest), guest.shelf(connection)
     return guest.show(
         "attraction.html",
         path=addresses.attraction(slug),
@@ -170,8 +169,8 @@ def attraction_page(guest: Visit, connection: Reading, slug: str) -> Response:
         attraction=attraction,
         today=hours.today(attraction, guest.local),
         week=[(day, attraction.hours.get(day), day == attractions.DAYS[guest.local.weekday()]) for day in attractions.DAYS],
-        products=in_turn(products.listed(connection, guest.village_id), guest.local.toordinal())[:FIRST_VIEW],
-        makers=_public(connection, guest),
+        products=in_turn(shelf.goods, guest.local.toordinal())[:FIRST_VIEW],
+        makers=shelf.makers,
         scanned=scanned,
         near=nearby.of(attraction, attractions.listed(connection, guest.village_id)),
         sign_name=_sign_name(connection, guest) if scanned else "",
@@ -182,8 +181,8 @@ def attraction_page(guest: Visit, connection: Reading, slug: str) -> Response:
 @router.api_route(addresses.LOST, methods=["GET", "HEAD"])
 def lost(guest: Visit, connection: Reading) -> Response:
     """Where an unknown or withdrawn code leads: a word why, and the village."""
-    goods = products.listed(connection, guest.village_id, limit=FIRST_VIEW)
-    return guest.show("lost.html", path=addresses.LOST, status=404, products=goods, makers=_public(connection, guest))
+    shelf = guest.shelf(connection)
+    return guest.show("lost.html", path=addresses.LOST, status=404, products=shelf.goods[:FIRST_VIEW], makers=shelf.makers)
 
 
 @router.api_route("/privasi", methods=["GET", "HEAD"])
@@ -239,7 +238,7 @@ def _portal(request: Request, known: list[villages.Village], key: str) -> Respon
     return web.page(request, "shop/portal.html", language=language, prefix="" if language == "id" else f"/{language}", **facts)
 
 
-def in_turn(goods: list[Product], day: int) -> list[Product]:
+def in_turn(goods: Sequence[Product], day: int) -> list[Product]:
     """One product of each maker, then the next of each; another maker comes first every day, and what is sold out comes last."""
     shelves: dict[int, list[Product]] = {}
     for product in goods:

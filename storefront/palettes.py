@@ -1,5 +1,6 @@
 """The colours of a village's pages: its brand, mended until every text on every ground can be read, by day and by night."""
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -31,7 +32,7 @@ class Palette:
     ink: str
     soft: str
 
-    @property
+    @functools.cached_property
     def css(self) -> str:
         """The colours as custom properties."""
         return "".join(f"--{role}:{colour};" for role, colour in asdict(self).items())
@@ -78,7 +79,12 @@ def chosen(brand: Mapping[str, Any]) -> dict[str, str]:
 
 def of(brand: Mapping[str, Any]) -> tuple[Palette, Palette]:
     """(by day, by night) for a village's brand."""
-    colours = chosen(brand)
+    return _of(tuple(chosen(brand).items()))
+
+
+@functools.lru_cache(maxsize=512)  # it is asked for with every page, and is as good as a tenth of drawing one
+def _of(brand: tuple[tuple[str, str], ...]) -> tuple[Palette, Palette]:
+    colours = dict(brand)
     fill, deep = (mended(colours[role], WHITE) for role in ("primary", "dark"))
     return _day(colours, fill, deep), _night(colours, fill, deep)
 

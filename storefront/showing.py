@@ -1,20 +1,25 @@
 """How a page of the shop is shown to a guest: the colours of the village, its pictures, the cart, its address in each language."""
 
 import secrets
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Annotated, Any
 
+import sqlalchemy as sa
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from campaigns import links, robots
 from storefront import carts, database, front, keptpages, languages, media, palettes, proxies, scripts, sharepictures, subjects, web
 from storefront.attribution import Source
 from storefront.carts import Cart
 from storefront.media import Photo
+from storefront.products import Product
+from storefront.shelves import Shelf, Shelves
 from storefront.subjects import Subject
 from storefront.web import Visitor
 
@@ -65,6 +70,15 @@ class Guest:
         judgement = robots.judge(self.request.method, self.request.headers)
         return bool(judgement.kind == robots.Kind.PERSON)
 
+    def shelf(self, connection: sa.Connection | None = None) -> Shelf:
+        """What the village has on show; `connection` is one that only reads, where the page holds one already."""
+        shelves: Shelves = self.request.app.state.shelves
+        known = shelves.known(self.visitor.village)
+        if known is None:
+            with database.reading(self.request.app.state.engine) if connection is None else nullcontext(connection) as reader:
+                known = shelves.fill(reader, self.village_id)
+        return known
+
     def url(self, path: str) -> str:
         """The whole address of a page of this village in the guest's language."""
         return self.public_url + self.visitor.href(path)
@@ -112,6 +126,7 @@ class Guest:
             cart_count=count,
             picture=pictures.draw,
             pictures=pictures,
+            kept=partial(self._kept, pictures),
             palettes=palettes.of(self.visitor.village.brand),
             start=scripts.start,
             distance=partial(languages.distance, self.language),
@@ -126,6 +141,15 @@ class Guest:
             og_image=sharepictures.og_image_url(self.public_url, self.visitor.village, shared, self.language) if shared else "",
             **facts,
         )
+
+    def _kept(self, pictures: "Pictures", card: Callable[..., Markup], shelf: Shelf, product: Product, level: str) -> Markup:
+        """The card of a product of this shelf, drawn once for each language that it is shown in."""
+        key = (self.visitor.prefix, product.id, level)
+        if key not in shelf.drawn:
+            shelf.drawn[key] = card(product, shelf.makers, level)
+        elif product.photo:
+            pictures.note(product.photo)
+        return shelf.drawn[key]
 
     def go(self, path: str, *, cart: Cart | None = None) -> RedirectResponse:
         """Send the guest on to another page, with a changed cart when one is given."""
@@ -143,7 +167,11 @@ class Guest:
         response.set_cookie(carts.cookie(self.village_id), signed, max_age=age, httponly=True, samesite="lax", secure=is_secure)
 
 
-def guest_of(request: Request, visitor: web.Visiting, at: web.Now) -> Guest:
+def _guest(request: Request) -> Guest:
+    return guest_of(request, web.visitor_of(request), web.now(request))
+
+
+def guest_of(request: Request, visitor: Visitor, at: datetime) -> Guest:
     if "\x00" in request.scope["path"]:  # PostgreSQL's text cannot hold it, so nothing is called that
         raise web.NotFound
     if visitor.source and not _is_ours(request, visitor, visitor.source):
@@ -176,7 +204,7 @@ async def fields_of(request: Request) -> dict[str, str]:
     return {name: value.replace("\x00", "") for name, value in form.items() if isinstance(value, str)}
 
 
-Visit = Annotated[Guest, Depends(guest_of)]
+Visit = Annotated[Guest, Depends(_guest)]
 Fields = Annotated[dict[str, str], Depends(fields_of)]
 
 
@@ -199,22 +227,16 @@ class Pictures:
         loading = 'fetchpriority="high"' if is_hero else 'loading="lazy" decoding="async"'
         file = partial(media.address, photo.sha256)
         height = round(large * photo.height / photo.width)
-        return Markup(
-            '<picture><source type="image/avif" media="(min-width:700px)" srcset="{}"><source type="image/avif" srcset="{}">'
-            '<source media="(min-width:700px)" srcset="{}"><img src="{}" alt="{}" width="{}" height="{}" class="{}" {}></picture>'
-        ).format(
-            file(large, "avif"),
-            file(small, "avif"),
-            file(large),
-            file(small),
-            languages.pick(photo.alt, self.language),
-            large,
-            height,
-            self._class(photo),
-            Markup(loading),  # noqa: S704 - one of the two texts above
+        alt = escape(languages.pick(photo.alt, self.language))
+        drawn = (
+            f'<picture><source type="image/avif" media="(min-width:700px)" srcset="{file(large, "avif")}">'
+            f'<source type="image/avif" srcset="{file(small, "avif")}"><source media="(min-width:700px)" srcset="{file(large)}">'
+            f'<img src="{file(small)}" alt="{alt}" width="{large}" height="{height}" class="{self.note(photo)}" {loading}></picture>'
         )
+        return Markup(drawn)  # noqa: S704 - hex digits, numbers and our own words; the only text of somebody's is escaped
 
-    def _class(self, photo: Photo) -> str:
+    def note(self, photo: Photo) -> str:
+        """The classes of a photo, with their rules gathered."""
         colour = f"c{photo.colour[1::2]}"  # of #rrggbb the first digit of each: few rules for many pictures
         across, down = (round(part * 10) for part in photo.focus)
         self.rules[colour] = f"background:#{photo.colour[1::2]}"

@@ -73,10 +73,22 @@ def post_clock(request: Request) -> DurableClock:
     return clock
 
 
-Now = Annotated[datetime, Depends(now)]
+async def _now(request: Request) -> datetime:  # async, here and below: a plain function would wait for a thread to look at an attribute
+    return now(request)
+
+
+async def _store(request: Request) -> media.Store:
+    return store_of(request)
+
+
+async def _settings(request: Request) -> Settings:
+    return settings_of(request)
+
+
+Now = Annotated[datetime, Depends(_now)]
 PostClock = Annotated[DurableClock, Depends(post_clock)]
-Store = Annotated[media.Store, Depends(store_of)]
-Config = Annotated[Settings, Depends(settings_of)]
+Store = Annotated[media.Store, Depends(_store)]
+Config = Annotated[Settings, Depends(_settings)]
 
 
 # ---- who asks ------------------------------------------------------------------------------------------------------------------

@@ -283,3 +283,24 @@ def test_views_that_wait_are_written_when_the_shop_closes(engine: sa.Engine) -> 
         rolled = connection.execute(sa.text("SELECT link_id, count FROM roll_outcome ORDER BY link_id")).all()
         assert connection.execute(sa.text("SELECT count(*) FROM outcome WHERE kind = 'view'")).scalar_one() == 700
     assert [tuple(row) for row in rolled] == [(0, 234), (1, 233), (2, 233)]
+
+
+@SQLITE
+def test_a_list_made_anew_shows_what_another_process_changed_though_the_goods_were_in_memory(shop: Shop) -> None:
+    kept = shop.browser.app.rest  # type: ignore[attr-defined]
+    for turn, name in enumerate(("Dodol apel", "Sari apel", "Cuka apel")):
+        shop.get("/produk")
+        shop.rename(shop.elsewhere, name)
+        kept.forget()
+        for page in ("/produk", "/en/produk", "/", "/cari?q=apel", "/produk?jenis=snack"):
+            assert name in shop.get(page).text, (turn, page)
+
+
+@SQLITE
+def test_every_picture_on_a_list_has_its_colour_whether_its_card_was_just_drawn_or_before(shop: Shop, tmp_path: Path) -> None:
+    with database.writing(shop.engine) as connection:
+        photo = making.photo(connection, media.Store(tmp_path / "media"), shop.village, colour="#2288cc")
+        products.set_photos(connection, shop.village, shop.product, [photo.id])
+    for _ in range(2):
+        shop.browser.app.rest.forget()  # type: ignore[attr-defined]
+        assert ".c28c{background:#28c}" in shop.get("/produk").text
