@@ -15,6 +15,7 @@ from babel.numbers import format_decimal, format_percent
 FOLDER = Path(__file__).parent.parent / "assets" / "languages"
 FIRST = "id"  # the language of the house: every key is there, and what another language lacks is taken from it
 NBSP = "\u00a0"
+COUNTED = ("count", "left", "days")  # facts that say how many: with 1 a language may have a sentence of its own, `<key>_one`
 ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 
 
@@ -59,8 +60,13 @@ def _flat(tree: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:
 
 
 def say(code: str, key: str, **facts: object) -> str:
-    """The text of `key` in language `code`, with {facts} filled in; MissingWord when nobody knows it."""
+    """The text of `key` in language `code`, with {facts} filled in; MissingWord when nobody knows it.
+
+    Where a fact says that there is one (COUNTED), it is the language's own `<key>_one`, if it has that: "1 item", not "1 items".
+    """
     text = words(code).get(key) or words(FIRST).get(key)
+    if facts and any(facts.get(name) in (1, "1") for name in COUNTED):
+        text = words(code).get(f"{key}_one", text)
     if text is None:
         raise MissingWord(key)
     return text.format_map(facts) if facts else text

@@ -3,6 +3,7 @@
 import functools
 import hashlib
 
+from fastapi import Depends
 from fastapi.responses import Response
 
 import storefront.desk.frame as frame
@@ -27,9 +28,9 @@ def address(name: str) -> str:
     return f"/desk/skrip/{name}.js?v={hashlib.sha256(text(name).encode()).hexdigest()[:12]}"
 
 
-@router.get("/skrip/{name}.js")
+@router.get("/skrip/{name}.js", dependencies=[Depends(frame.signed)])
 def script(name: str) -> Response:
-    """The text of a script; nothing in it is anybody's."""
+    """The text of a script, for pages that only staff see."""
     if not text(name):
         raise web.NotFound
     return Response(text(name), media_type="text/javascript; charset=utf-8", headers={"Cache-Control": FOR_EVER})
