@@ -1,26 +1,24 @@
-"""Public pages kept as bytes: made once for a revision of their village, packed, and answered below the framework until that changes.
+"""Public pages kept as bytes: made once for a revision of their village, and answered below the framework until that changes.
 
 What differs between guests is in the key: language, page, how many things are in the cart, and the sign a guest came by. Views of a product
 are counted here, whether its page was kept or made.
 """
 
 import asyncio
-import gzip
-import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
-import brotli
 import sqlalchemy as sa
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from campaigns import links, robots
 from campaigns.views import View, Views
-from storefront import attribution, carts, database, front, languages
+from storefront import attribution, carts, database, front, languages, packedpages
 from storefront.attribution import Source
+from storefront.packedpages import MADE, Made, Page
 from storefront.revisions import Revisions, Slug, Standing
 from storefront.settings import Settings
 
@@ -29,34 +27,8 @@ LONGEST = 2_000  # bytes of path, query and cookie of a request that is remember
 REMEMBERED = timedelta(minutes=1)  # how long a cookie is taken for what it said, then it is read anew
 POPULAR = 3  # asked for so often, a page is worth packing as tightly as it goes
 READ = ("jenis", "foto")  # what pages read of a query; the rest (fbclid, utm_source ...) makes no other page
-MADE = "gapura.made"
 _NEVER = ("/Q/", "/q/", "/media/", "/gambar/", "/desk", "/style/", "/skrip/", "/sw.js")
 _HEARD = {name.encode(): name for name in robots.HEADERS}
-_VARY = (b"vary", b"Accept-Encoding, Accept-Language, Cookie")
-_OWN = (b"content-length", b"content-encoding", b"vary", b"etag")
-Headers = list[tuple[bytes, bytes]]
-
-
-@dataclass
-class Made:
-    """What a page says of itself while it is made, so that it can be kept: put into the scope by us, filled in by whoever shows the page.
-
-    `until` is when it goes stale by itself (opening hours), None for a page that must not be kept; `cart` and `sign` are what of the
-    guest stands on it; `viewed` is the product that is looked at.
-    """
-
-    is_public: bool = False
-    until: datetime | None = None
-    cart: int = 0
-    sign: int = 0
-    viewed: int | None = None
-
-
-def tell(scope: Scope, *, until: datetime, cart: int, sign: int = 0, viewed: int | None = None) -> None:
-    """Say of the page that is being made for this request that it is public, and what stands on it."""
-    made = scope.get(MADE)
-    if isinstance(made, Made):
-        made.is_public, made.until, made.cart, made.sign, made.viewed = True, until, cart, sign, viewed
 
 
 class Key(NamedTuple):
@@ -78,21 +50,6 @@ class Asked(NamedTuple):
     cookie: bytes
     language: bytes | None
     encodings: bytes
-
-
-@dataclass(eq=False)
-class Page:
-    """A page as it is sent, in each encoding that was asked for."""
-
-    standing: Standing
-    until: datetime
-    viewed: int | None
-    headers: Headers
-    body: bytes
-    etag: bytes
-    uses: int = 0
-    packed: dict[str, tuple[Message, Message]] = field(default_factory=dict)
-    unchanged: Message = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +139,9 @@ class KeptPages:
             page = await self._make(key, standing, guest, scope, receive, send)
             if page is None:
                 return None
-        answer = Answer(place.village, page, self._pack(page, _encoding(asked.encodings)), guest.source, self._until(page, bool(cookies)))
+        answer = Answer(
+            place.village, page, self._pack(page, packedpages.encoding(asked.encodings)), guest.source, self._until(page, bool(cookies))
+        )
         if len(asked.path) + len(asked.query) + len(asked.cookie) < LONGEST:
             if len(self._answers) >= MOST_ANSWERS:
                 self._answers.clear()
@@ -250,7 +209,7 @@ class KeptPages:
         await self.rest(scope, receive, take)
         if not taken:
             return None
-        page = _page(standing, made, taken)
+        page = packedpages.whole(standing, made, taken)
         if made.until is not None and taken[0]["status"] == 200 and (made.cart, made.sign) == (guest.cart, guest.sign):
             while len(self._pages) >= MOST_PAGES:
                 del self._pages[next(iter(self._pages))]
@@ -259,7 +218,7 @@ class KeptPages:
             return page
         if made.viewed is not None and taken[0]["status"] == 200:
             self._count(standing, made.viewed, guest.source, method, heard)
-        start, body = page.packed[self._pack(page, _encoding(heard.get(b"accept-encoding", b"")))]
+        start, body = page.packed[self._pack(page, packedpages.encoding(heard.get(b"accept-encoding", b"")))]
         await send({**start, "status": taken[0]["status"]})
         await send(body)
         return None
@@ -267,8 +226,8 @@ class KeptPages:
     def _pack(self, page: Page, encoding: str) -> str:
         """Have the page ready in this encoding, as tightly as it is worth by now; the encoding."""
         if encoding not in page.packed:
-            body = _packed(page.body, encoding, tightly=False)
-            page.packed[encoding] = _messages(page, body, encoding)
+            body = packedpages.packed(page.body, encoding, tightly=False)
+            page.packed[encoding] = packedpages.messages(page, body, encoding)
         page.uses += 1
         if page.uses == POPULAR and encoding == "br":
             task = asyncio.create_task(self._pack_tightly(page))
@@ -277,8 +236,8 @@ class KeptPages:
         return encoding
 
     async def _pack_tightly(self, page: Page) -> None:
-        body = await asyncio.to_thread(_packed, page.body, "br", tightly=True)
-        page.packed["br"] = _messages(page, body, "br")
+        body = await asyncio.to_thread(packedpages.packed, page.body, "br", tightly=True)
+        page.packed["br"] = packedpages.messages(page, body, "br")
 
     def _count(self, standing: Standing, viewed: int, source: Source | None, method: str, heard: Mapping[bytes, bytes]) -> None:
         said = {name: heard[raw].decode("latin-1") for raw, name in _HEARD.items() if raw in heard}
@@ -293,38 +252,6 @@ def tells_the_sign(page: str) -> bool:
 
 
 _NOTHING: Message = {"type": "http.response.body", "body": b""}
-
-
-def _page(standing: Standing, made: Made, taken: list[Message]) -> Page:
-    body = b"".join(message.get("body", b"") for message in taken[1:])
-    headers = [(name, value) for name, value in taken[0]["headers"] if name.lower() not in _OWN]
-    etag = b'"' + hashlib.blake2b(body, digest_size=12).hexdigest().encode() + b'"'
-    page = Page(standing, made.until or datetime.max, made.viewed, headers, body, etag)
-    kept = [(name, value) for name, value in headers if name.lower() in (b"cache-control",)]
-    page.unchanged = {"type": "http.response.start", "status": 304, "headers": [*kept, (b"etag", b"W/" + etag), _VARY]}
-    return page
-
-
-def _messages(page: Page, body: bytes, encoding: str) -> tuple[Message, Message]:
-    headers = [*page.headers, (b"content-length", b"%d" % len(body)), (b"etag", b"W/" + page.etag), _VARY]
-    if encoding:
-        headers.append((b"content-encoding", encoding.encode()))
-    return {"type": "http.response.start", "status": 200, "headers": headers}, {"type": "http.response.body", "body": body}
-
-
-def _packed(body: bytes, encoding: str, *, tightly: bool) -> bytes:
-    if encoding == "br":
-        return bytes(brotli.compress(body, mode=brotli.MODE_TEXT, quality=11 if tightly else 5))
-    return gzip.compress(body, 6, mtime=0) if encoding == "gzip" else body
-
-
-def _encoding(accepted: bytes) -> str:
-    """br, gzip or nothing: the best that a browser takes."""
-    offers = {}
-    for part in accepted.decode("latin-1").lower().split(","):
-        name, _, quality = part.partition(";")
-        offers[name.strip()] = quality.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return next((encoding for encoding in ("br", "gzip") if offers.get(encoding)), "")
 
 
 def _read(query: bytes) -> str:

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup, escape
 
 from campaigns import links, robots
-from storefront import carts, database, front, keptpages, languages, media, palettes, proxies, scripts, sharepictures, subjects, web
+from storefront import carts, database, front, languages, media, packedpages, palettes, proxies, scripts, sharepictures, subjects, web
 from storefront.attribution import Source
 from storefront.carts import Cart
 from storefront.media import Photo
@@ -110,7 +110,7 @@ class Guest:
         count = sum(self.cart.values())
         if not is_private:
             midnight = self.local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-            keptpages.tell(self.request.scope, until=min(until or midnight, midnight), cart=count, sign=sign, viewed=viewed)
+            packedpages.tell(self.request.scope, until=min(until or midnight, midnight), cart=count, sign=sign, viewed=viewed)
         pictures = Pictures(self.language)
         addresses = self.addresses(path)
         return web.page(

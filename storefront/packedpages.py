@@ -1,0 +1,88 @@
+"""A page as it goes over the wire: what it said of itself while it was made, its ETag, and its bytes in each encoding."""
+
+import gzip
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import brotli
+from starlette.types import Message, Scope
+
+from storefront.revisions import Standing
+
+MADE = "gapura.made"
+_VARY = (b"vary", b"Accept-Encoding, Accept-Language, Cookie")
+_OWN = (b"content-length", b"content-encoding", b"vary", b"etag")
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass
+class Made:
+    """What a page says of itself while it is made, so that it can be kept: put into the scope by us, filled in by whoever shows the page.
+
+    `until` is when it goes stale by itself (opening hours), None for a page that must not be kept; `cart` and `sign` are what of the
+    guest stands on it; `viewed` is the product that is looked at.
+    """
+
+    is_public: bool = False
+    until: datetime | None = None
+    cart: int = 0
+    sign: int = 0
+    viewed: int | None = None
+
+
+def tell(scope: Scope, *, until: datetime, cart: int, sign: int = 0, viewed: int | None = None) -> None:
+    """Say of the page that is being made for this request that it is public, and what stands on it."""
+    made = scope.get(MADE)
+    if isinstance(made, Made):
+        made.is_public, made.until, made.cart, made.sign, made.viewed = True, until, cart, sign, viewed
+
+
+@dataclass(eq=False)
+class Page:
+    """A page as it is sent, in each encoding that was asked for."""
+
+    standing: Standing
+    until: datetime
+    viewed: int | None
+    headers: Headers
+    body: bytes
+    etag: bytes
+    uses: int = 0
+    packed: dict[str, tuple[Message, Message]] = field(default_factory=dict)
+    unchanged: Message = field(default_factory=dict)
+
+
+def whole(standing: Standing, made: Made, taken: list[Message]) -> Page:
+    """The page that was made of these messages, with its ETag."""
+    body = b"".join(message.get("body", b"") for message in taken[1:])
+    headers = [(name, value) for name, value in taken[0]["headers"] if name.lower() not in _OWN]
+    etag = b'"' + hashlib.blake2b(body, digest_size=12).hexdigest().encode() + b'"'
+    page = Page(standing, made.until or datetime.max, made.viewed, headers, body, etag)
+    kept = [(name, value) for name, value in headers if name.lower() in (b"cache-control",)]
+    page.unchanged = {"type": "http.response.start", "status": 304, "headers": [*kept, (b"etag", b"W/" + etag), _VARY]}
+    return page
+
+
+def messages(page: Page, body: bytes, encoding: str) -> tuple[Message, Message]:
+    """What is sent of a page in one encoding: its head, its body."""
+    headers = [*page.headers, (b"content-length", b"%d" % len(body)), (b"etag", b"W/" + page.etag), _VARY]
+    if encoding:
+        headers.append((b"content-encoding", encoding.encode()))
+    return {"type": "http.response.start", "status": 200, "headers": headers}, {"type": "http.response.body", "body": body}
+
+
+def packed(body: bytes, encoding: str, *, tightly: bool) -> bytes:
+    """The body in an encoding: br, gzip or as it is; tightly takes fifty times as long and saves a tenth."""
+    if encoding == "br":
+        return bytes(brotli.compress(body, mode=brotli.MODE_TEXT, quality=11 if tightly else 5))
+    return gzip.compress(body, 6, mtime=0) if encoding == "gzip" else body
+
+
+def encoding(accepted: bytes) -> str:
+    """br, gzip or nothing: the best that a browser takes."""
+    offers = {}
+    for part in accepted.decode("latin-1").lower().split(","):
+        name, _, quality = part.partition(";")
+        offers[name.strip()] = quality.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return next((encoding for encoding in ("br", "gzip") if offers.get(encoding)), "")
