@@ -74,9 +74,16 @@ def accounts_of(connection: sa.Connection, village_id: int) -> int:
 
 def test_another_villages_nouns_are_not_there_for_us(hands: Hands, strangers: dict[str, int]) -> None:
     leaks = {}
+    with database.writing(hands.engine) as connection:
+        head = making.member(connection, hands.village_id, login="kades", role="head")
     for method, path in OF_A_NOUN:
         filled = re.sub(r"\{(\w+)\}", lambda found: str(strangers.get(found[1], "svg")), path)
-        answer = hands.browser.request(method, filled, data={"keadaan": "confirmed", "stok": "sold_out"} if method == "POST" else None)
+        said = {"keadaan": "confirmed", "stok": "sold_out"} if method == "POST" else None
+        answer = hands.browser.request(method, filled, data=said)
+        if answer.status_code == 403:  # refused before anything was looked for; whose right it is may look no further either
+            hands.sign_in(head)
+            answer = hands.browser.request(method, filled, data=said)
+            hands.sign_in(hands.who)
         if answer.status_code != 404 or "Rahasia tetangga" in answer.text:
             leaks[f"{method} {filled}"] = answer.status_code
     assert leaks == {}
