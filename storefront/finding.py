@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape
@@ -14,8 +14,9 @@ from markupsafe import Markup
 
 from storefront import addresses, attractions, front, languages, makers, media, portal, products, villages
 from storefront.attractions import DAYS, Attraction
+from storefront.makers import Maker
 from storefront.products import Product
-from storefront.showing import Guest
+from storefront.showing import Guest, named
 from storefront.villages import Village
 from storefront.web import Config, Reading, Store
 
@@ -128,7 +129,29 @@ def of_product(guest: Guest, product: Product) -> Markup:
                 "seller": {"@type": "Organization", "name": f"Desa {guest.visitor.village.name}"},
             },
         }
-    )
+    ) + _trail(guest, _products(guest), (languages.pick(product.name, guest.language), addresses.product(product.slug)))
+
+
+def of_list(guest: Guest, kind: str) -> Markup:
+    """schema.org BreadcrumbList of the list of goods, or of one kind of them."""
+    return _trail(guest, _products(guest), *([(named(guest.language, "kinds", kind), f"/produk?jenis={kind}")] if kind else []))
+
+
+def of_maker(guest: Guest, maker: Maker) -> Markup:
+    """schema.org LocalBusiness of a maker who has agreed to be shown and reached."""
+    facts: dict[str, Any] = {
+        "@type": "LocalBusiness",
+        "name": maker.name,
+        "description": languages.pick(maker.story, guest.language)[:500],
+        "url": guest.url(addresses.maker(maker.slug)),
+        "telephone": f"+{maker.whatsapp}",
+        "address": _address(guest.visitor.village, languages.pick(maker.place, guest.language)),
+    }
+    if maker.hours:
+        facts["openingHoursSpecification"] = _hours(maker.hours)
+    if maker.photo:
+        facts["image"] = guest.public_url + media.address(maker.photo.sha256, 1200)
+    return _script(facts) + _trail(guest, (maker.name, addresses.maker(maker.slug)))
 
 
 def of_attraction(guest: Guest, attraction: Attraction) -> Markup:
@@ -140,23 +163,42 @@ def of_attraction(guest: Guest, attraction: Attraction) -> Markup:
         "description": languages.pick(attraction.story, guest.language)[:500],
         "url": guest.url(addresses.attraction(attraction.slug)),
         "isAccessibleForFree": attraction.ticket_idr == 0,
-        "address": {
-            "@type": "PostalAddress",
-            "addressLocality": f"{village.name}, {village.district}",
-            "addressRegion": village.province,
-            "addressCountry": "ID",
-        },
-        "openingHoursSpecification": [
-            {"@type": "OpeningHoursSpecification", "dayOfWeek": name, "opens": attraction.hours[day][0], "closes": attraction.hours[day][1]}
-            for day, name in zip(DAYS, DAY_NAMES, strict=True)
-            if day in attraction.hours
-        ],
+        "address": _address(village),
+        "openingHoursSpecification": _hours(attraction.hours),
     }
     if attraction.photo:
         facts["image"] = guest.public_url + media.address(attraction.photo.sha256, 1200)
     if attraction.latitude is not None:
         facts["geo"] = {"@type": "GeoCoordinates", "latitude": attraction.latitude, "longitude": attraction.longitude}
-    return _script(facts)
+    return _script(facts) + _trail(guest, (facts["name"], addresses.attraction(attraction.slug)))
+
+
+def _products(guest: Guest) -> tuple[str, str]:
+    return languages.say(guest.language, "shop.all_products"), "/produk"
+
+
+def _trail(guest: Guest, *steps: tuple[str, str]) -> Markup:
+    """schema.org BreadcrumbList: the village, then these (name, path)."""
+    home = (languages.say(guest.language, "shop.village", name=guest.visitor.village.name), "/")
+    items = [
+        {"@type": "ListItem", "position": number, "name": name, "item": guest.url(path)}
+        for number, (name, path) in enumerate((home, *steps), start=1)
+    ]
+    return _script({"@type": "BreadcrumbList", "itemListElement": items})
+
+
+def _address(village: Village, street: str = "") -> dict[str, str]:
+    locality = f"{village.name}, {village.district}"
+    facts = {"@type": "PostalAddress", "addressLocality": locality, "addressRegion": village.province, "addressCountry": "ID"}
+    return {**facts, "streetAddress": street} if street else facts
+
+
+def _hours(week: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
+    return [
+        {"@type": "OpeningHoursSpecification", "dayOfWeek": name, "opens": week[day][0], "closes": week[day][1]}
+        for day, name in zip(DAYS, DAY_NAMES, strict=True)
+        if day in week
+    ]
 
 
 def _script(facts: dict[str, Any]) -> Markup:

@@ -96,6 +96,7 @@ def all_products(guest: Visit, jenis: str = "") -> Response:
         products=shelf.of_kind(kind),
         kinds=shelf.kinds,
         kind=kind,
+        linked=finding.of_list(guest, kind),
     )
 
 
@@ -151,8 +152,8 @@ def maker_page(guest: Visit, connection: Reading, slug: str) -> Response:
     if maker.consent_at is None:
         raise makers.UnknownMaker
     goods = products.listed(connection, guest.village_id, maker_id=maker.id)
-    shared = subjects.of_maker(maker)
-    return guest.show("maker.html", path=addresses.maker(slug), shared=shared, maker=maker, products=goods, makers={maker.id: maker})
+    shared, linked = subjects.of_maker(maker), finding.of_maker(guest, maker)
+    return guest.show("maker.html", path=addresses.maker(slug), shared=shared, linked=linked, maker=maker, products=goods)
 
 
 @router.api_route("/wisata/{slug}", methods=["GET", "HEAD"])

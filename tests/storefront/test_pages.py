@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import making
@@ -249,6 +250,36 @@ def test_structured_data_can_be_read_and_breaks_out_of_nothing(shop: Shop) -> No
     told = json.loads(re.search(r'ld\+json">(.*?)</script>', page)[1])  # type: ignore[index]
     assert told["name"].startswith('Ja"an </script>')
     assert (told["offers"]["price"], told["offers"]["priceCurrency"]) == ("15000", "IDR")
+
+
+def linked(page: str) -> dict[str, Any]:
+    found = [json.loads(text) for text in re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)]
+    return {one["@type"]: one for one in found}
+
+
+@pytest.mark.parametrize(
+    ("path", "steps"),
+    [
+        ("/produk", ["/", "/produk"]),
+        ("/produk?jenis=snack", ["/", "/produk", "/produk?jenis=snack"]),
+        ("/produk/keripik-apel", ["/", "/produk", "/produk/keripik-apel"]),
+        ("/en/wisata/air-terjun", ["/en/", "/en/wisata/air-terjun"]),
+        ("/umkm/bu-sri", ["/", "/umkm/bu-sri"]),
+    ],
+)
+def test_a_page_tells_the_way_to_it_and_its_one_address(shop: Shop, path: str, steps: list[str]) -> None:
+    page = shop.browser.get(path).text
+    trail = linked(page)["BreadcrumbList"]["itemListElement"]
+    assert [one["item"] for one in trail] == [f"http://testserver{step}" for step in steps]
+    assert [one["position"] for one in trail] == list(range(1, len(steps) + 1))
+    assert all(one["name"] for one in trail)
+    assert f'<link rel="canonical" href="http://testserver{path}">' in page
+
+
+def test_a_maker_who_has_agreed_is_a_business_that_can_be_reached(shop: Shop) -> None:
+    business = linked(shop.browser.get("/umkm/bu-sri").text)["LocalBusiness"]
+    assert (business["name"], business["telephone"]) == ("Bu Sri", "+6281234567890")
+    assert business["address"]["addressCountry"] == "ID"
 
 
 def test_the_map_of_the_site_lists_public_pages_in_both_languages(shop: Shop) -> None:
