@@ -5,6 +5,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -98,6 +99,14 @@ class Publisher:
             pass  # SQLite is in WAL before the engine opens it: later the switch can fail as "database is locked"
         self._clock.lay()
         self._heartbeat()  # the lease before the first claim
+        with ThreadPoolExecutor(1, "publisher-start") as apart:  # DBOS refuses to be set up in a thread with an event loop
+            apart.submit(self._launch).result()
+        self._keeper = threading.Thread(target=self._keep, name="publisher-keeper", daemon=True)
+        self._keeper.start()
+        self._watch.start()
+        _log.info("publisher %s started", self.worker)
+
+    def _launch(self) -> None:
         config = DBOSConfig(
             name=clock.APPLICATION,
             system_database_url=self._url,
@@ -115,10 +124,6 @@ class Publisher:
 
         DBOS.launch()
         DBOS.register_queue(clock.QUEUE, worker_concurrency=self._at_once, polling_interval_sec=self._poll)
-        self._keeper = threading.Thread(target=self._keep, name="publisher-keeper", daemon=True)
-        self._keeper.start()
-        self._watch.start()
-        _log.info("publisher %s started", self.worker)
 
     def stop(self, *, within: float = 15.0) -> None:
         """End cleanly: nothing new is sent, calls under way may finish within so many seconds, the rest goes to whoever runs next."""

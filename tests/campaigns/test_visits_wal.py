@@ -1,6 +1,7 @@
 """The power goes: whatever SQLite's journal holds up to any of its frames, no click that had been answered by then is missing."""
 
 import asyncio
+import contextlib
 import random
 import shutil
 import sqlite3
@@ -59,12 +60,11 @@ def answered_clicks(engine: sa.Engine, folder: Path) -> list[tuple[int, int]]:
 
 
 def cut(folder: Path, size: int) -> Path:
-    """The database as a machine finds it that went off when this much of the journal was on the disk."""
-    path = folder / "cut.db"
-    for file in folder.glob("cut.db-*"):
-        file.unlink()
+    """The database as a machine finds it that went off when this much of the journal was on the disk: a new file each time, since
+    SQLite shares what it knows of a journal among all that have the same file open in one process."""
+    path = folder / f"cut-{size}.db"
     shutil.copyfile(folder / "cut.db.whole", path)
-    (folder / "cut.db-wal").write_bytes((folder / "cut.wal.whole").read_bytes()[:size])
+    Path(f"{path}-wal").write_bytes((folder / "cut.wal.whole").read_bytes()[:size])
     return path
 
 
@@ -80,7 +80,7 @@ def test_no_answered_click_is_missing_wherever_the_journal_is_cut(engine: sa.Eng
     for end in [*chosen, ends[-1]]:
         for size in (end, end + frame // 2):  # whole, and torn in the middle of the next one
             path = cut(tmp_path, size)
-            with sqlite3.connect(path) as connection:
+            with contextlib.closing(sqlite3.connect(path)) as connection:
                 assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
                 kept = {key for (key,) in connection.execute("SELECT key FROM click")}
             assert {key for key, written in answered if written <= size} <= kept
@@ -88,6 +88,8 @@ def test_no_answered_click_is_missing_wherever_the_journal_is_cut(engine: sa.Eng
             with reading.begin() as connection:
                 assert recounts.recount(connection) == []
             reading.dispose()
+            for file in tmp_path.glob(f"{path.name}*"):
+                file.unlink()
 
 
 def test_a_commit_of_the_log_waits_for_the_disk(engine: sa.Engine, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from promo.accounts import Sealer
 from promo.networks import Absent, Access, Failure, Outgoing, share_kit
 from promo.runs import Pace, Runner
 from promo.targets import Target
+from promo.turns import Turns
 
 
 def test_it_never_sends_anything_itself() -> None:
@@ -51,7 +52,9 @@ def run(engine: sa.Engine, of: Target, at: datetime) -> Target:
     runner = Runner(
         engine, making.StillClock(), lambda _: b"\xff\xd8", sealer, worker="w", pace=Pace(), now=lambda: at, stopping=lambda: False
     )
-    runner.run(of.id, of.generation)
+    taken = Turns(engine, "w", lambda: at, lambda _: None).take(of.id, of.generation)
+    assert taken is not None
+    runner.run(taken)
     return now_of(engine, of)
 
 

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from campaigns import recounts
 from campaigns.tables import click
 from campaigns.visits import Log
 
-PHONE = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36"
+PHONE = "Mozilla/5.0 (Linux; Android 10; SM-A{}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36"
 ANSWERS = 60  # before each kill
 KILLS = making.rounds(3, 20)
 
@@ -54,7 +55,9 @@ def scan_until_killed(port: int, code: str, answered: list[int], enough: threadi
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         while True:
-            connection.request("GET", f"/Q/{code}", headers={"User-Agent": PHONE})
+            connection.request(
+                "GET", f"/Q/{code}", headers={"User-Agent": PHONE.format(random.randrange(10**9))}
+            )  # each another guest: no burst
             answer = connection.getresponse()
             answer.read()
             assert answer.status == 302
