@@ -51,11 +51,14 @@ function manifest() {
 
 async function worker() {
   if (!("serviceWorker" in navigator)) return;
+  let last; // the same news may be told twice: a second call would cut off the page the first one is fetching
   navigator.serviceWorker.addEventListener("message", ({ data }) => {
     navigator.serviceWorker.controller?.postMessage({ heard: true });
-    const waits = location.pathname === prefix + "/pesanan-tersimpan";
-    if (data.placed) waits ? location.replace(data.placed) : tell(words.sent, data.placed);
-    if (data.refused) waits ? location.replace(data.refused) : tell(words.refused, data.refused);
+    const address = data.placed ?? data.refused;
+    if (!address || address === last) return;
+    last = address;
+    if (location.pathname === prefix + "/pesanan-tersimpan") location.replace(address);
+    else tell(data.placed ? words.sent : words.refused, address);
   });
   await navigator.serviceWorker.register("/sw.js").catch(() => {}); // without signal the one that is there goes on
   const ready = await navigator.serviceWorker.ready;

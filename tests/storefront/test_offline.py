@@ -118,6 +118,20 @@ def test_an_order_made_without_signal_is_sent_once_when_it_is_back(shop: Any, ph
     assert len(placed(shop.engine)) == 1
 
 
+def test_news_that_is_told_twice_leads_there_once(shop: Any, phone: BrowserContext) -> None:
+    page = at_the_checkout(phone, shop)
+    phone.set_offline(True)
+    page.get_by_role("button", name="Pesan, Rp").click()
+    expect(page.get_by_role("heading", name="Pesanan Anda aman di telepon ini")).to_be_visible()
+    until(page, "() => navigator.serviceWorker.ready.then(() => Boolean(document.querySelector('link[rel=manifest]')))")  # shop.js listens
+    gone: list[str] = []
+    page.on("request", lambda request: gone.append(request.url) if request.is_navigation_request() else None)
+    told = "for (const _ of [1, 2]) navigator.serviceWorker.dispatchEvent(new MessageEvent('message', {data: {placed: '/tanpa-sinyal'}}))"
+    page.evaluate(told)
+    page.wait_for_url("**/tanpa-sinyal")
+    assert len(gone) == 1
+
+
 def test_an_order_whose_answer_was_lost_is_not_made_twice(shop: Any, phone: BrowserContext) -> None:
     page = at_the_checkout(phone, shop)
     worker = phone.service_workers[0]
