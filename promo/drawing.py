@@ -203,7 +203,7 @@ class _Brush:
     def words(self, mark: Words) -> None:
         size = mark.size * self.scale
         x, y = mark.x * self.scale, mark.baseline * self.scale
-        if not fonts.is_plain(mark.text):
+        if any(mark.around) or mark.to_left or not fonts.is_plain(mark.text):
             self.mixed(mark, x, y, size)
         elif not mark.tracking:
             across, down = round(x * 4), round(y * 4)
@@ -217,18 +217,19 @@ class _Brush:
                     self.picture.paste(mark.colour, (quarters // 4 + right, round(y) + down), mask)
 
     def mixed(self, mark: Words, x: float, y: float, size: float) -> None:
-        """A line in which not all letters are Manrope's: word by word, each part in its own font."""
-        for word in fonts.in_order(mark.text.split(" ")):
-            for part, family in fonts.runs(word):
-                if family is not None and family.colour:
-                    picture = fonts.emoji(part, size, family)
-                    self.picture.paste(picture, (round(x), round(y + 0.15 * size) - picture.height), picture)
-                    x += picture.width
-                else:
-                    font = fonts.face(size, mark.weight, family)
-                    self.pen.text((x, y - (family.lift if family else 0.0) * size), part, fill=mark.colour, font=font, anchor="ls")
-                    x += fonts.em(part, mark.weight) * size
-            x += fonts.space(mark.weight) * size
+        """A line in which not all letters are Manrope's, or not all run the same way: part by part, each in its own font."""
+        for part, family, turned in fonts.laid(mark.text, mark.to_left, mark.around):
+            if part == " ":
+                x += fonts.space(mark.weight) * size
+            elif family is not None and family.colour:
+                picture = fonts.emoji(part, size, family)
+                self.picture.paste(picture, (round(x), round(y + 0.15 * size) - picture.height), picture)
+                x += picture.width
+            else:
+                font, way = fonts.face(size, mark.weight, family), "rtl" if turned else None
+                lifted = y - (family.lift if family else 0.0) * size
+                self.pen.text((x, lifted), part, fill=mark.colour, font=font, anchor="ls", direction=way)
+                x += fonts.em(part, mark.weight) * size
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,16 @@ and so is a script that needs shaping where shaping is asleep: nobody's greeting
 """
 
 import functools
+import re
 import unicodedata
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import font_manrope
 from PIL import Image, ImageDraw, ImageFont, features
+
+from promo import directions
 
 FOLDER = Path(font_manrope.__file__).parent / "files"
 SYSTEM = Path("/usr/share/fonts"), Path("/usr/local/share/fonts")
@@ -32,12 +34,13 @@ class Family:
     scale: float = 1.0
     lift: float = 0.0
     shaped: bool = False  # wrong without libraqm
+    leftward: bool = False  # and in a mixed line wrong without libfribidi, which libraqm may have found where we do not
     colour: bool = False
 
 
 FAMILIES = (
     Family("Javanese", ("NotoSansJavanese-Regular.ttf", "NotoSansJavanese-Bold.ttf"), 0.56, 0.21, shaped=True),
-    Family("Arabic", ("NotoNaskhArabic-Regular.ttf", "NotoNaskhArabic-Bold.ttf"), 0.8, shaped=True),
+    Family("Arabic", ("NotoNaskhArabic-Regular.ttf", "NotoNaskhArabic-Bold.ttf"), 0.8, shaped=True, leftward=True),
     Family("Balinese", ("NotoSansBalinese-Regular.ttf", "NotoSansBalinese-Bold.ttf"), 0.56, 0.2, shaped=True),
     Family("Sundanese", ("NotoSansSundanese-Regular.ttf", "NotoSansSundanese-Bold.ttf"), 0.9, shaped=True),
     Family("Latin", ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf"), 0.86),
@@ -74,7 +77,8 @@ def _file(name: str) -> Path | None:
 
 @functools.cache
 def _usable(family: Family) -> bool:
-    return all(_file(name) for name in family.files) and (text_shaping() or not family.shaped)
+    drawn_right = (text_shaping() or not family.shaped) and (directions.known() or not family.leftward)
+    return drawn_right and all(_file(name) for name in family.files)
 
 
 @functools.cache
@@ -135,7 +139,7 @@ def known(text: str) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def runs(word: str) -> tuple[tuple[str, Family | None], ...]:
-    """A word cut where the font changes, in the order in which the parts are drawn."""
+    """A word cut where the font changes, in the order in which it is read."""
     if word.isascii():
         return ((word, None),)
     parts: list[tuple[str, Family | None]] = []
@@ -148,25 +152,25 @@ def runs(word: str) -> tuple[tuple[str, Family | None], ...]:
             parts[-1] = (parts[-1][0] + letter, chosen)
         else:
             parts.append((letter, chosen))
-    return tuple(parts[::-1] if goes_left(word) else parts)
+    return tuple(parts)
 
 
-def goes_left(text: str) -> bool:
-    """Whether its first letter is of a script that runs from right to left."""
-    strong = (unicodedata.bidirectional(letter) for letter in text)
-    return next((kind in ("R", "AL") for kind in strong if kind in ("L", "R", "AL")), False)
+@functools.lru_cache(maxsize=1024)
+def laid(line: str, to_left: bool, around: tuple[str, str] = ("", "")) -> tuple[tuple[str, Family | None, bool], ...]:
+    """A line as it stands from left to right: (part, its font, whether the part runs to the left); a space is a part of its own.
+
+    `to_left` and `around` as in directions.ordered. The parts are those whose widths `width` adds up.
+    """
+    found: list[tuple[str, Family | None, bool]] = []
+    for part, turned in directions.ordered(line, to_left, around):
+        pieces = [(run, family, turned) for word in _spaced(part) for run, family in ([(word, None)] if word == " " else runs(word))]
+        found += pieces[::-1] if turned else pieces
+    return tuple(found)
 
 
-def in_order(words: Sequence[str]) -> list[str]:
-    """The words of a line as they stand from left to right; those that run to the left are turned around among themselves."""
-    base, groups = goes_left(" ".join(words)), list[list[str]]()
-    for word in words:
-        if groups and goes_left(groups[-1][0]) == goes_left(word):
-            groups[-1].append(word)
-        else:
-            groups.append([word])
-    turned = [group[::-1] if goes_left(group[0]) else group for group in groups]
-    return [word for group in (turned[::-1] if base else turned) for word in group]
+def _spaced(part: str) -> list[str]:
+    """Its words and the spaces between and around them."""
+    return [piece for piece in re.split("( )", part) if piece]
 
 
 @functools.lru_cache(maxsize=4096)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from promo import cells, fonts, setting
+from promo import cells, directions, fonts, setting
 from promo.cells import AIR
 from promo.colours import Brand, by_role, luminance, mended, on
 from promo.marks import Code, Entry, Facts, Fill, Layout, Mark, Matrix, Motif, Picture, Scrim, Sign, Words
@@ -232,10 +232,14 @@ class _Arrangement:
             left = _start(box, piece.width, align)
             marks.append(Fill(_whole((left, y, left + piece.width, y + piece.height)), behind, "rect", min(round(piece.height / 2), 30)))
         baseline = y + piece.pad_y + (CAP if not item.pill else setting.CAPITAL) * piece.size
-        for line in piece.lines:
-            width = fonts.width(line, piece.size, item.weight, item.tracking)
+        turns, to_left = directions.turns("".join(piece.lines)), directions.goes_left("".join(piece.lines))
+        for place, line in enumerate(piece.lines):
+            width = fonts.width(line, piece.size, item.weight, piece.tracking)
             left = _start(box, piece.width if item.pill or piece.tail else width, align) + piece.pad_x
-            marks.append(Words(line, left, baseline, piece.size, item.weight, colour, width, item.tracking, number))
+            if to_left and align == "left" and not item.pill and not piece.tail:
+                left += piece.width - width  # its lines begin below each other, the whole of it stays in its place among the others
+            around = (" ".join(piece.lines[:place]), " ".join(piece.lines[place + 1 :])) if turns else ("", "")
+            marks.append(Words(line, left, baseline, piece.size, item.weight, colour, width, piece.tracking, number, to_left, around))
             if piece.tail:
                 tail_x = left + width + piece.tail_gap
                 tail_width = fonts.width(piece.tail, piece.tail_size, 600)
@@ -264,7 +268,8 @@ class _Arrangement:
         marks.append(Sign(_whole((left + pad, box[1] + pad, left + pad + side, box[3] - pad)), on(ground, self._colour("primary"))))
         x = left + pad + side + gap
         for row in rows:
-            marks.append(Words(row.text, x, box[1] + pad + row.baseline, row.size, row.weight, colour, row.width, 0.0, number))
+            to_left = directions.goes_left(row.text)
+            marks.append(Words(row.text, x, box[1] + pad + row.baseline, row.size, row.weight, colour, row.width, 0.0, number, to_left))
         return marks
 
 

@@ -119,6 +119,8 @@ class Words:
     width: float
     tracking: float = 0.0
     layer: int = 0
+    to_left: bool = False  # its paragraph runs from right to left
+    around: tuple[str, str] = ("", "")  # the lines before and after it, where something in the paragraph runs to the left
 
     @property
     def box(self) -> tuple[float, float, float, float]:

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from promo import fonts, sentences
 from promo.schema import SCALE, Item
@@ -36,6 +36,7 @@ class Piece:
     tail: str = ""
     tail_size: int = 0
     tail_gap: float = 0.0
+    tracking: float = 0.0  # of all its lines; none where some of its letters hang together
 
 
 @dataclass(frozen=True)
@@ -196,9 +197,10 @@ def _pad(item: Item, size: int) -> float:
 
 def _piece(item: Item, lines: Sequence[str], size: int) -> Piece:
     pad_x, pad_y = (_pad(item, size), size * 0.46) if item.pill else (0.0, 0.0)
-    width = max(fonts.width(line, size, item.weight, item.tracking) for line in lines) + 2 * pad_x
+    tracking = item.tracking if all(map(fonts.is_plain, lines)) else 0.0
+    width = max(fonts.width(line, size, item.weight, tracking) for line in lines) + 2 * pad_x
     tall = (CAPITAL if item.pill else CAP + FOOT) * size + (len(lines) - 1) * item.leading * size + 2 * pad_y
-    return Piece(item, tuple(lines), size, width, tall, pad_x, pad_y)
+    return Piece(item, tuple(lines), size, width, tall, pad_x, pad_y, tracking=tracking)
 
 
 def _priced(item: Item, text: str, unit: str, size: int, room: int) -> Piece | None:
@@ -209,7 +211,7 @@ def _priced(item: Item, text: str, unit: str, size: int, room: int) -> Piece | N
         gap = size * 0.22
         wide = plain.width + gap + fonts.width(tail, small, 600)
         if wide <= room:
-            return Piece(item, plain.lines, size, wide, plain.height, plain.pad_x, plain.pad_y, tail, small, gap)
+            return replace(plain, width=wide, tail=tail, tail_size=small, tail_gap=gap)
         if size > SCALE[-1] and _steps(Wish(item, size, 1), size - 1):
             return None  # rather a smaller price than one without its unit
     return plain if plain.width <= room else None
@@ -220,9 +222,9 @@ def _clipped(wish: Wish, text: str, room: int, most: int) -> Piece:
     item, size = wish.item, (_steps(wish, wish.size) or [wish.size])[-1]
     inner, tracking = room - 2 * _pad(item, size), _tracked(text, item.tracking)
     lines = _greedy(_pieces_of(text, inner, size, item.weight, tracking), inner / size, item.weight, tracking, most + 1)
-    if len(lines) > most or fonts.width(lines[-1], size, item.weight, item.tracking) > inner:
+    if len(lines) > most or fonts.width(lines[-1], size, item.weight, tracking) > inner:
         lines = lines[:most]
-        lines[-1] = ellipsis(lines[-1] + ELLIPSIS, inner, size, item.weight, item.tracking)
+        lines[-1] = ellipsis(lines[-1] + ELLIPSIS, inner, size, item.weight, tracking)
     return _piece(item, lines, size)
 
 
