@@ -11,13 +11,18 @@ import sqlalchemy as sa
 from campaigns import days, keeping, marks, recounts, rollups
 from campaigns.clicks import Kind, unpack_looks
 from campaigns.recounts import Difference
-from campaigns.tables import click, day_visitor, link, roll_day, roll_hour, roll_month, roll_outcome, salt, unique_day
+from campaigns.tables import click, day_visitor, link, roll_day, roll_hour, roll_month, roll_outcome, roll_village_hour, salt, unique_day
 
 # Who writes locks them in this order too, so that nobody waits in a circle.
-_LOCK = "LOCK TABLE day_visitor, unique_day, click, roll_hour, roll_day, roll_outcome, outcome, roll_month IN SHARE ROW EXCLUSIVE MODE"
+_LOCK = (
+    "LOCK TABLE day_visitor, unique_day, click, roll_hour, roll_day, roll_outcome, outcome, roll_village_hour, roll_month"
+    " IN SHARE ROW EXCLUSIVE MODE"
+)
+_SUMS = ("roll_village_hour", "roll_month")  # of other rollups: put right after these
 _COLUMNS = {
     "roll_day": ((roll_day.c.village_id, roll_day.c.day, roll_day.c.link_id, roll_day.c.kind), (roll_day.c.clicks,)),
     "roll_hour": ((roll_hour.c.link_id, roll_hour.c.hour, roll_hour.c.kind), (roll_hour.c.clicks,)),
+    "roll_village_hour": ((roll_village_hour.c.village_id, roll_village_hour.c.hour), (roll_village_hour.c.people,)),
     "roll_month": (
         (roll_month.c.month, roll_month.c.village_id),
         (roll_month.c.people, roll_month.c.visitors, roll_month.c.orders, roll_month.c.rupiah),
@@ -37,12 +42,12 @@ def rebuild(connection: sa.Connection, village_id: int | None = None) -> list[Di
     the spill.
     """
     alone(connection)
-    found = recounts.recount(connection, village_id, since=keeping.kept_since(connection))
-    found = [one for one in found if one.table != "roll_month"]
-    for difference in found:
-        _put_right(connection, difference)
+    since = keeping.kept_since(connection)
+    found = [one for one in recounts.recount(connection, village_id, since=since) if one.table not in _SUMS]
+    _right_all(connection, found)
     _remember_who_came(connection, {one.key[2] for one in found if one.table == "unique_day"})
-    return [*found, *_sum_months(connection, village_id)]
+    sums = [*recounts.of_village_hours(connection, village_id, since), *recounts.of_months(connection, village_id)]
+    return [*found, *_right_all(connection, sums)]
 
 
 def alone(connection: sa.Connection) -> None:
@@ -62,9 +67,7 @@ def _put_right(connection: sa.Connection, difference: Difference) -> None:
         connection.execute(sa.insert(table).values(row))
 
 
-def _sum_months(connection: sa.Connection, village_id: int | None) -> list[Difference]:
-    """Put the months right by the days; returns what differed."""
-    found = recounts.of_months(connection, village_id)
+def _right_all(connection: sa.Connection, found: list[Difference]) -> list[Difference]:
     for difference in found:
         _put_right(connection, difference)
     return found
@@ -146,10 +149,12 @@ def rejudge(connection: sa.Connection, village_id: int, link_id: int, click_ids:
         for now, step in ((int(kind), -1), (int(into), 1)):
             moved["roll_hour", (link_id, at_ms // rollups.HOUR_MS, now)] += step
             moved["roll_day", (village_id, days.to_date(day), link_id, now)] += step
+            if now == int(Kind.PERSON):
+                moved["roll_village_hour", (village_id, at_ms // rollups.HOUR_MS)] += step
     for (table, key), step in moved.items():
         _move(connection, table, key, step)
     _count_visitors(connection, village_id, sorted({days.to_date(row.day) for row in rows}))
-    _sum_months(connection, village_id)
+    _right_all(connection, recounts.of_months(connection, village_id))
     return len(rows)
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from campaigns import days, funnels, months
 from campaigns.clicks import Kind
-from campaigns.tables import click, link, outcome, roll_day, roll_hour, roll_outcome, unique_day
+from campaigns.tables import click, link, outcome, roll_day, roll_hour, roll_outcome, roll_village_hour, unique_day
 
 HOUR_MS = 3_600_000
 _SCOPES = {"link": link.c.id, "attraction": link.c.attraction_id, "campaign": link.c.campaign_id, "village": link.c.village_id}
@@ -37,8 +37,20 @@ def recount(connection: sa.Connection, village_id: int | None = None, *, since: 
         *_compare("roll_hour", _rolled_hours(connection, village_id, since), _counted_hours(connection, village_id, since)),
         *_compare("unique_day", rolled_uniques(connection, village_id, since), _counted_uniques(connection, village_id, since)),
         *_compare("roll_outcome", _rolled_outcomes(connection, village_id, since), _counted_outcomes(connection, village_id, since)),
+        *of_village_hours(connection, village_id, since),
         *of_months(connection, village_id),
     ]
+
+
+def of_village_hours(connection: sa.Connection, village_id: int | None = None, since: date | None = None) -> list[Difference]:
+    """What differs between the hours of whole villages and those of their links, of which they are made."""
+    rolled = sa.select(roll_village_hour).where(roll_village_hour.c.hour >= _first_hour(since))
+    keys = (link.c.village_id, roll_hour.c.hour)
+    counted = sa.select(*keys, sa.func.sum(roll_hour.c.clicks)).join_from(roll_hour, link, link.c.id == roll_hour.c.link_id).group_by(*keys)
+    counted = counted.where(roll_hour.c.kind == int(Kind.PERSON), roll_hour.c.hour >= _first_hour(since))
+    if village_id is not None:
+        rolled, counted = rolled.where(roll_village_hour.c.village_id == village_id), counted.where(link.c.village_id == village_id)
+    return list(_compare("roll_village_hour", _sums(connection, rolled), _sums(connection, counted)))
 
 
 def of_months(connection: sa.Connection, village_id: int | None = None) -> list[Difference]:

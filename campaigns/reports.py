@@ -1,12 +1,14 @@
 """Reports: who came by which link and what it led to. They read rolled-up counts only, so years of clicks do not slow them."""
 
 import math
+import operator
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -74,7 +76,16 @@ class Figures:
     buyers: int = 0
 
     def __add__(self, other: "Figures") -> "Figures":
-        return Figures(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
+        return total((self, other))
+
+
+_values: Callable[[Figures], tuple[int, ...]] = operator.attrgetter(*(each.name for each in fields(Figures)))
+
+
+def total(found: Iterable[Figures]) -> Figures:
+    """All of these in one."""
+    rows = [_values(one) for one in found]
+    return Figures(*map(sum, zip(*rows, strict=True))) if rows else Figures()
 
 
 # ---- figures of a span of days, both included ------------------------------------------------------------------------------------
@@ -82,10 +93,13 @@ class Figures:
 
 def village(connection: sa.Connection, village_id: int, since: date, until: date) -> Figures:
     """All that happened in a village."""
-    ours = _Span(village_id, since, until)
-    visitors = ours.visitors(unique_day.c.scope_id, "village", unique_day.c.scope_id == village_id)
+    return _of_village(connection, _Span(village_id, since, until))
+
+
+def _of_village(connection: sa.Connection, ours: "_Span") -> Figures:
+    visitors = ours.visitors(unique_day.c.scope_id, "village", unique_day.c.scope_id == ours.village_id)
     found = _figures(connection, ours.clicks(roll_day.c.village_id), ours.outcomes(roll_outcome.c.village_id), visitors)
-    return found.get(village_id, Figures())
+    return found.get(ours.village_id, Figures())
 
 
 def by_link(connection: sa.Connection, village_id: int, since: date, until: date) -> dict[int, Figures]:
@@ -111,14 +125,18 @@ def by_day(
     return [(day, found.get(day, Figures())) for day in span]
 
 
-def by_attraction(connection: sa.Connection, village_id: int, since: date, until: date) -> dict[int, Figures]:
-    """{attraction id: figures} over the links that stand at each attraction."""
-    return _through_links(connection, _Span(village_id, since, until), "attraction", link.c.attraction_id)
+def by_attraction(
+    connection: sa.Connection, village_id: int, since: date, until: date, *, found: Mapping[int, Figures] | None = None
+) -> dict[int, Figures]:
+    """{attraction id: figures} over the links that stand at each attraction; `found` is what `by_link` said, where it was asked already."""
+    return _through_links(connection, _Span(village_id, since, until), "attraction", link.c.attraction_id, found)
 
 
-def by_campaign(connection: sa.Connection, village_id: int, since: date, until: date) -> dict[int, Figures]:
-    """{campaign id: figures} over the links of each campaign."""
-    return _through_links(connection, _Span(village_id, since, until), "campaign", link.c.campaign_id)
+def by_campaign(
+    connection: sa.Connection, village_id: int, since: date, until: date, *, found: Mapping[int, Figures] | None = None
+) -> dict[int, Figures]:
+    """{campaign id: figures} over the links of each campaign; `found` as above."""
+    return _through_links(connection, _Span(village_id, since, until), "campaign", link.c.campaign_id, found)
 
 
 def same_weekday_mean(connection: sa.Connection, village_id: int, day: date, *, weeks: int = 4) -> Figures | None:
@@ -131,9 +149,8 @@ def same_weekday_mean(connection: sa.Connection, village_id: int, day: date, *, 
     known = [past for past in before if first is not None and past >= first]
     if not known:
         return None
-    by_date = dict(by_day(connection, village_id, known[-1], known[0]))
-    total = sum((by_date[past] for past in known), Figures())
-    return Figures(*(math.floor(getattr(total, each.name) / len(known) + 0.5) for each in fields(total)))
+    them = _Span(village_id, known[-1], known[0], tuple(known))
+    return Figures(*(math.floor(value / len(known) + 0.5) for value in _values(_of_village(connection, them))))
 
 
 def last_scans(connection: sa.Connection, village_id: int) -> dict[int, datetime]:
@@ -152,15 +169,21 @@ def funnel(figures: Figures) -> list[Step]:
     return funnels.steps([(name, getattr(figures, name)) for name in ("people", "viewers", "interested", "buyers")])
 
 
-def clicks_until(connection: sa.Connection, village_id: int, readings: Iterable[Reading]) -> dict[int, int]:
-    """{link id: people who came by it up to the day its impressions were read}: both sides of a click-through rate are of the same days."""
+def clicks_until(connection: sa.Connection, village_id: int, readings: Iterable[Reading], zone: str) -> dict[int, int]:
+    """{link id: people who came by it up to the day its impressions were read}: both sides of a click-through rate are of the same days.
+
+    Read from the hours of just these links: a post has a few hundred, its village many thousands of days of links. Zones are whole hours.
+    """
     found: dict[int, int] = {}
+    people = sa.func.sum(roll_hour.c.clicks)
+    query = sa.select(link.c.id, people).join_from(link, roll_hour, roll_hour.c.link_id == link.c.id).group_by(link.c.id)
+    query = query.where(link.c.village_id == village_id, roll_hour.c.kind == int(Kind.PERSON))
     for day, group in groupby(sorted(readings, key=lambda one: one.day), key=lambda one: one.day):
         ids = [one.link_id for one in group]
-        mine = roll_day.c.village_id == village_id, roll_day.c.link_id.in_(ids), roll_day.c.day <= day
-        query = sa.select(roll_day.c.link_id, sa.func.sum(roll_day.c.clicks)).where(*mine, roll_day.c.kind == int(Kind.PERSON))
+        over = int(datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).timestamp()) // 3600
+        rows = connection.execute(query.where(link.c.id.in_(ids), roll_hour.c.hour < over))
         found |= dict.fromkeys(ids, 0)
-        found |= {link_id: int(count) for link_id, count in connection.execute(query.group_by(roll_day.c.link_id))}
+        found |= {link_id: int(count) for link_id, count in rows}
     return found
 
 
@@ -169,32 +192,43 @@ def clicks_until(connection: sa.Connection, village_id: int, readings: Iterable[
 
 @dataclass(frozen=True)
 class _Span:
-    """Which rows of each table a report is about."""
+    """Which rows of each table a report is about: a village's, of the days from `since` to `until`, or of some of them alone."""
 
     village_id: int
     since: date
     until: date
+    only: tuple[date, ...] = ()
+
+    def _has(self, day: sa.Column[Any]) -> sa.ColumnElement[bool]:
+        return day.in_(self.only) if self.only else day.between(self.since, self.until)
 
     def clicks(self, key: sa.ColumnElement[Any]) -> sa.Select[Any]:
-        mine = sa.and_(roll_day.c.village_id == self.village_id, roll_day.c.day.between(self.since, self.until))
+        mine = sa.and_(roll_day.c.village_id == self.village_id, self._has(roll_day.c.day))
         return sa.select(key, roll_day.c.kind, sa.func.sum(roll_day.c.clicks)).where(mine).group_by(key, roll_day.c.kind)
 
     def outcomes(self, key: sa.ColumnElement[Any]) -> sa.Select[Any]:
-        mine = sa.and_(roll_outcome.c.village_id == self.village_id, roll_outcome.c.day.between(self.since, self.until))
+        mine = sa.and_(roll_outcome.c.village_id == self.village_id, self._has(roll_outcome.c.day))
         sums = sa.func.sum(roll_outcome.c.count), sa.func.sum(roll_outcome.c.rupiah)
         return sa.select(key, roll_outcome.c.kind, *sums).where(mine).group_by(key, roll_outcome.c.kind)
 
     def visitors(self, key: sa.ColumnElement[Any], scope: str, which: sa.ColumnElement[bool]) -> sa.Select[Any]:
-        mine = sa.and_(unique_day.c.scope == scope, which, unique_day.c.day.between(self.since, self.until))
+        mine = sa.and_(unique_day.c.scope == scope, which, self._has(unique_day.c.day))
         return sa.select(key, sa.func.sum(unique_day.c.visitors)).where(mine).group_by(key)
 
 
-def _through_links(connection: sa.Connection, span: _Span, scope: str, key: sa.ColumnElement[Any]) -> dict[int, Figures]:
-    ours = sa.and_(link.c.village_id == span.village_id, key.is_not(None))
-    clicks = span.clicks(key).join_from(roll_day, link, link.c.id == roll_day.c.link_id).where(ours)
-    outcomes = span.outcomes(key).join_from(roll_outcome, link, link.c.id == roll_outcome.c.link_id).where(ours)
+def _through_links(
+    connection: sa.Connection, span: _Span, scope: str, key: sa.ColumnElement[Any], found: Mapping[int, Figures] | None
+) -> dict[int, Figures]:
+    """Clicks and outcomes are those of the links together; visitors are counted once for all of them, so they have numbers of their own."""
+    found = by_link(connection, span.village_id, span.since, span.until) if found is None else found
+    belongs = connection.execute(_of_links(span.village_id, key).add_columns(link.c.id).where(key.is_not(None)))
+    groups: dict[int, list[Figures]] = defaultdict(list)
+    for group, link_id in belongs:
+        groups[group] += [found[link_id]] if link_id in found else []
     which = unique_day.c.scope_id.in_(_of_links(span.village_id, key).where(key.is_not(None)))
-    return _figures(connection, clicks, outcomes, span.visitors(unique_day.c.scope_id, scope, which))
+    visitors = {group: int(count) for group, count in connection.execute(span.visitors(unique_day.c.scope_id, scope, which))}
+    summed = {group: replace(total(each), visitors=visitors.get(group, 0)) for group, each in groups.items()}
+    return {group: figures for group, figures in summed.items() if figures != Figures()}
 
 
 def _of_links(village_id: int, column: sa.ColumnElement[Any]) -> sa.Select[Any]:

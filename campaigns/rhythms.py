@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from campaigns.clicks import Kind
-from campaigns.tables import link, roll_hour
+from campaigns.tables import link, roll_hour, roll_village_hour
 
 WEEK = 168  # hours
 WEEKS = 4  # what is usual is told from so many
@@ -37,11 +37,12 @@ class Silence:
 def by_hour_of_week(connection: sa.Connection, village_id: int, since: datetime, until: datetime, zone: str) -> list[int]:
     """People in each of the 168 hours of a week, Monday midnight of the village's clock first, between two moments."""
     shift = _shift(zone, until)
-    hour = (roll_hour.c.hour + shift) % WEEK
-    mine = link.c.village_id == village_id, roll_hour.c.kind == _PERSON, roll_hour.c.hour >= _hour(since), roll_hour.c.hour < _hour(until)
-    query = sa.select(hour, sa.func.sum(roll_hour.c.clicks)).join_from(link, roll_hour, roll_hour.c.link_id == link.c.id).where(*mine)
-    counts = {int(hour): int(count) for hour, count in connection.execute(query.group_by(hour))}
-    return [counts.get(hour, 0) for hour in range(WEEK)]
+    ours = roll_village_hour.c
+    hour = (ours.hour + shift) % WEEK
+    mine = ours.village_id == village_id, ours.hour >= _hour(since), ours.hour < _hour(until)
+    counts = connection.execute(sa.select(hour, sa.func.sum(ours.people)).where(*mine).group_by(hour))
+    found = {int(hour): int(count) for hour, count in counts}
+    return [found.get(hour, 0) for hour in range(WEEK)]
 
 
 def silences(connection: sa.Connection, village_id: int, at: datetime, *, kind: str = "qr") -> dict[int, Silence]:

@@ -48,6 +48,11 @@ _DAYS = Batch(
     {"village_id": "bigint", "day": "date", "link_id": "bigint", "kind": "smallint", "clicks": "bigint"},
     "ON CONFLICT (village_id, day, link_id, kind) DO UPDATE SET clicks = roll_day.clicks + excluded.clicks",
 )
+_VILLAGE_HOURS = Batch(
+    "roll_village_hour",
+    {"village_id": "bigint", "hour": "int", "people": "bigint"},
+    "ON CONFLICT (village_id, hour) DO UPDATE SET people = roll_village_hour.people + excluded.people",
+)
 _MET = Batch(
     "day_visitor",
     {"day": "date", "scope": "text", "scope_id": "bigint", "visitor": "bigint"},
@@ -95,14 +100,17 @@ def add_clicks(connection: sa.Connection, clicks: Sequence[Click], known: Set[Se
     if new:
         visitors = _meet(connection, sorted(_scopes(new)))  # before the clicks themselves: a closed day's visitors are looked up among them
     _CLICKS.add(connection, rows)
-    by_hour, by_day, people = Counter[tuple[int, int, int]](), Counter[tuple[int, str, int, int]](), Counter[tuple[int, int]]()
+    by_hour, by_day = Counter[tuple[int, int, int]](), Counter[tuple[int, str, int, int]]()
+    people, people_by_hour = Counter[tuple[int, int]](), Counter[tuple[int, int]]()
     for (link_id, hour, kind, village_id, day), count in counts.items():
         by_hour[link_id, hour, kind] += count
         by_day[village_id, days.iso(day), link_id, kind] += count
         if kind == _PERSON:
             people[village_id, day] += count
+            people_by_hour[village_id, hour] += count
     _HOURS.add(connection, [(*group, count) for group, count in sorted(by_hour.items())])
     _DAYS.add(connection, [(*group, count) for group, count in sorted(by_day.items())])
+    _VILLAGE_HOURS.add(connection, [(*group, count) for group, count in sorted(people_by_hour.items())])
     months.add_clicks(connection, people, visitors)
     return new
 

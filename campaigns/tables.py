@@ -173,6 +173,15 @@ roll_day = sa.Table(
     sqlite_with_rowid=False,
 )
 
+roll_village_hour = sa.Table(
+    "roll_village_hour",  # people of a whole village: its weeks are read at once, and the hours of its links are a hundred times as many
+    metadata,
+    sa.Column("village_id", sa.BigInteger, primary_key=True),
+    sa.Column("hour", sa.Integer, primary_key=True),  # hours since 1970, UTC
+    sa.Column("people", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 unique_day = sa.Table(
     "unique_day",  # daily visitors: not additive over links, so each scope has its own exact number
     metadata,

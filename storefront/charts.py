@@ -1,8 +1,8 @@
 """A bar chart as inline SVG that a person can read: axis, labels, values on the bars, and words for who cannot see it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 WIDTH, HEIGHT = 720, 240
 LEFT, RIGHT, TOP, BOTTOM = 44, 8, 22, 30
@@ -12,17 +12,20 @@ VALUES_MOST = 31  # up to so many bars carry their value
 
 def bars(rows: Sequence[tuple[str, int]], *, title: str, desc: str) -> Markup:
     """One bar for each (label, value of 0 or more), the values on a scale of round numbers from zero."""
-    step = round_step(max((value for _, value in rows), default=0))
-    top = max(step, -(-max((value for _, value in rows), default=0) // step) * step)
+    most = max((value for _, value in rows), default=0)
+    step = round_step(most)
+    top = max(step, -(-most // step) * step)
     plot = HEIGHT - TOP - BOTTOM
-    parts = [Markup('<title id="chart-title">{}</title><desc id="chart-desc">{}</desc>').format(title, desc)]
-    parts += [_line(value, HEIGHT - BOTTOM - plot * value / top) for value in range(0, top + 1, step)]
-    parts += _columns(rows, plot / top)
+    parts = [_line(value, HEIGHT - BOTTOM - plot * value / top) for value in range(0, top + 1, step)]
+    return _picture("chart", WIDTH, HEIGHT, [*parts, *_columns(rows, plot / top)], title, desc)
+
+
+def _picture(name: str, width: int, height: int, parts: Sequence[str], title: str, desc: str) -> Markup:
+    """The whole SVG. The parts are markup of ours, every text in them escaped: plain strings, for each Markup costs ten times as much."""
     # role="img" with both names: read as one picture, with its sentence; the table under it has the figures.
-    frame = Markup(
-        '<svg role="img" aria-labelledby="chart-title chart-desc" viewBox="0 0 {} {}" xmlns="http://www.w3.org/2000/svg">{}</svg>'
-    )
-    return frame.format(WIDTH, HEIGHT, Markup("").join(parts))
+    words = f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(desc)}</desc>'
+    frame = f'<svg role="img" aria-labelledby="{name}-title {name}-desc" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">'
+    return Markup(f"{frame}{words}{''.join(parts)}</svg>")  # noqa: S704 - see above
 
 
 def round_step(most: int) -> int:
@@ -34,32 +37,26 @@ def round_step(most: int) -> int:
     return step
 
 
-def _line(value: int, y: float) -> Markup:
+def _line(value: int, y: float) -> str:
     text = f"{value:,}".replace(",", ".")
-    return Markup('<path class="grid" d="M{} {:.1f}H{}"/><text x="{}" y="{:.1f}" text-anchor="end">{}</text>').format(
-        LEFT, y, WIDTH - RIGHT, LEFT - 8, y + 4, text
-    )
+    return f'<path class="grid" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/><text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{text}</text>'
 
 
-def _columns(rows: Sequence[tuple[str, int]], scale: float) -> list[Markup]:
-    if not rows:
-        return []
-    slot = (WIDTH - LEFT - RIGHT) / len(rows)
+def _columns(rows: Sequence[tuple[str, int]], scale: float) -> Iterator[str]:
+    slot = (WIDTH - LEFT - RIGHT) / max(1, len(rows))
     wide = min(slot * 0.72, 46)
     each = -(-len(rows) // LABELS_MOST)
-    parts = []
     for place, (label, value) in enumerate(rows):
         middle, high = LEFT + slot * (place + 0.5), value * scale
+        y = HEIGHT - BOTTOM - high
         if value:
-            rect = Markup('<rect class="bar" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="{:.1f}"/>')
-            parts.append(rect.format(middle - wide / 2, HEIGHT - BOTTOM - high, wide, high, min(3, wide / 3)))
+            box = f'x="{middle - wide / 2:.1f}" y="{y:.1f}" width="{wide:.1f}" height="{high:.1f}" rx="{min(3, wide / 3):.1f}"'
+            yield f'<rect class="bar" {box}/>'
         if value and len(rows) <= VALUES_MOST:
-            text = Markup('<text class="value" x="{:.1f}" y="{:.1f}" text-anchor="middle">{}</text>')
-            parts.append(text.format(middle, HEIGHT - BOTTOM - high - 5, value if value < 10_000 else f"{value // 1000}k"))
+            text = value if value < 10_000 else f"{value // 1000}k"
+            yield f'<text class="value" x="{middle:.1f}" y="{y - 5:.1f}" text-anchor="middle">{text}</text>'
         if place % each == 0:
-            text = Markup('<text x="{:.1f}" y="{}" text-anchor="middle">{}</text>')
-            parts.append(text.format(middle, HEIGHT - BOTTOM + 18, label))
-    return parts
+            yield f'<text x="{middle:.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{escape(label)}</text>'
 
 
 # ---- the hours of a week ---------------------------------------------------------------------------------------------------------
@@ -70,18 +67,15 @@ SHADES = 5
 
 def heat(week: Sequence[int], days: Sequence[str], *, title: str, desc: str) -> Markup:
     """168 counts, Monday midnight first, as squares of five shades: a row for each of the seven days, a column for each hour."""
-    most = max(week, default=0)
-    parts = [Markup('<title id="heat-title">{}</title><desc id="heat-desc">{}</desc>').format(title, desc)]
-    for hour in range(0, 24, 3):
-        parts.append(Markup('<text x="{}" y="14" text-anchor="middle">{:02}</text>').format(SIDE + hour * (CELL + GAP) + CELL / 2, hour))
+    most, each = max(week, default=0), CELL + GAP
+    parts = [f'<text x="{SIDE + hour * each + CELL / 2}" y="14" text-anchor="middle">{hour:02}</text>' for hour in range(0, 24, 3)]
     for place, day in enumerate(days):
-        y = HEAD + place * (CELL + GAP)
-        parts.append(Markup('<text x="{}" y="{}" text-anchor="end">{}</text>').format(SIDE - 8, y + CELL / 2 + 4, day))
-        for hour in range(24):
-            square = Markup('<rect class="heat{}" x="{}" y="{}" width="{}" height="{}" rx="4"/>')
-            parts.append(square.format(_shade(week[place * 24 + hour], most), SIDE + hour * (CELL + GAP), y, CELL, CELL))
-    frame = Markup('<svg role="img" aria-labelledby="heat-title heat-desc" viewBox="0 0 {} {}" xmlns="http://www.w3.org/2000/svg">{}</svg>')
-    return frame.format(SIDE + 24 * (CELL + GAP), HEAD + 7 * (CELL + GAP), Markup("").join(parts))
+        y = HEAD + place * each
+        parts.append(f'<text x="{SIDE - 8}" y="{y + CELL / 2 + 4}" text-anchor="end">{escape(day)}</text>')
+        for hour, count in enumerate(week[place * 24 : place * 24 + 24]):
+            box = f'x="{SIDE + hour * each}" y="{y}" width="{CELL}" height="{CELL}"'
+            parts.append(f'<rect class="heat{_shade(count, most)}" {box} rx="4"/>')
+    return _picture("heat", SIDE + 24 * each, HEAD + 7 * each, parts, title, desc)
 
 
 def _shade(count: int, most: int) -> int:

@@ -15,6 +15,7 @@ from promo import results
 from promo.results import Result
 from storefront import villages
 from storefront.reportfiles import TOLD
+from storefront.villages import Village
 
 USUAL = timedelta(days=29)
 NAMES = ("code", "kind", "title", "network", "placement", "state", "attraction_id")  # what a link is called by
@@ -31,17 +32,18 @@ def of_installation(connection: sa.Connection, at: datetime, since: date | None 
         last = until or village.local(at).date()
         first = since or last - USUAL
         total = asdict(reports.village(connection, village.id, first, last))
-        rows = list(_links(connection, village.id, first, last))
+        rows = list(_links(connection, village, first, last))
         named = {"name": village.name, "slug": village.slug, "zone": village.zone, "since": first, "until": last}
         found.append({**named, "visitors_are": "at least", **total, "links": rows})
     return found
 
 
-def _links(connection: sa.Connection, village_id: int, since: date, until: date) -> Iterator[dict[str, Any]]:
+def _links(connection: sa.Connection, village: Village, since: date, until: date) -> Iterator[dict[str, Any]]:
+    village_id = village.id
     found = reports.by_link(connection, village_id, since, until)
     named = {one.id: one.name for one in campaigns.listed(connection, village_id)}
     read = impressions.latest(connection, village_id)
-    clicks = reports.clicks_until(connection, village_id, read.values())
+    clicks = reports.clicks_until(connection, village_id, read.values(), village.zone)
     told = results.of_links(connection, village_id)
     for link in links.listed(connection, village_id):
         shown = {**_shown(read.get(link.id), clicks), **_told(told.get(link.id))}

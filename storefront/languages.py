@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
 FOLDER = Path(__file__).parent.parent / "assets" / "languages"
@@ -108,11 +108,13 @@ def distance(code: str, metres: int) -> str:
     return f"{format_decimal(round(metres / 1000, 1), locale=Locale.parse(_babel(code)))}{NBSP}km"
 
 
+@functools.lru_cache(maxsize=2048)  # here and below: Babel reads its pattern anew each time, and a report writes hundreds
 def day(code: str, when: date, *, style: str = "long") -> str:
     """A date as this language writes it: 23 November 2026."""
     return format_date(when, format=style, locale=Locale.parse(_babel(code)))
 
 
+@functools.lru_cache(maxsize=256)
 def month(code: str, when: date) -> str:
     """A month as this language writes it: Desember 2026."""
     return format_date(when, "MMMM y", locale=Locale.parse(_babel(code)))
@@ -125,9 +127,15 @@ def weekdays(code: str) -> list[str]:
 
 def number(code: str, value: int) -> str:
     """1.240 in Indonesian, 1,240 in English."""
+    return str(value) if 0 <= value < 1000 else _grouped(code, value)
+
+
+@functools.lru_cache(maxsize=4096)
+def _grouped(code: str, value: int) -> str:
     return format_decimal(value, locale=Locale.parse(_babel(code)))
 
 
+@functools.lru_cache(maxsize=4096)
 def percent(code: str, share: float) -> str:
     """A share with as many digits as it is worth: 0,42 %, 4,2 %, 42 %."""
     pattern = "0.00 %" if share < 0.01 else "0.0 %" if share < 0.1 else "0 %"
@@ -137,9 +145,8 @@ def percent(code: str, share: float) -> str:
 def moment(code: str, when: datetime, zone: str) -> str:
     """A UTC time as the village's clock shows it: 23 Nov 2026 14.05 WIB."""
     local = when.astimezone(ZoneInfo(zone))
-    locale = Locale.parse(_babel(code))
-    clock = format_time(local, "HH:mm" if code == "en" else "HH.mm", locale=locale)
-    return f"{format_date(local, 'medium', locale)} {clock} {ZONE_NAMES.get(zone, '')}".strip()
+    clock = f"{local:%H:%M}" if code == "en" else f"{local:%H.%M}"
+    return f"{day(code, local.date(), style='medium')} {clock} {ZONE_NAMES.get(zone, '')}".strip()
 
 
 def _babel(code: str) -> str:

@@ -95,18 +95,19 @@ def gather(connection: sa.Connection, village: Village, since: date, until: date
     """All of it, from rolled-up counts only."""
     found = reports.by_link(connection, village.id, since, until)
     own = links.listed(connection, village.id)
-    groups = _groups(connection, village, own, found, at)
+    days = reports.by_day(connection, village.id, since, until)
+    groups = _groups(connection, village, own, found, span(village, since, until), at)
     silences = {row.link.id: row.silence for row in groups["per_sign"] if row.link}
     named = {one.id: one.name for one in campaigns.listed(connection, village.id)}
-    of_campaigns = reports.by_campaign(connection, village.id, since, until) if named else {}
+    of_campaigns = reports.by_campaign(connection, village.id, since, until, found=found) if named else {}
     return Report(
         since,
         until,
-        reports.village(connection, village.id, since, until),
-        sum((figures for link_id, figures in found.items() if link_id), Figures()),
-        reports.by_day(connection, village.id, since, until),
+        reports.total(figures for _, figures in days),
+        reports.total(figures for link_id, figures in found.items() if link_id),
+        days,
         groups,
-        _spots(connection, village, own, silences, since, until, language),
+        _spots(connection, village, own, silences, reports.by_attraction(connection, village.id, since, until, found=found), language),
         [(named[key], key, figures) for key, figures in sorted(of_campaigns.items(), key=lambda pair: -pair[1].people) if key in named],
         rhythms.by_hour_of_week(connection, village.id, *span(village, since, until), village.zone),
     )
@@ -119,13 +120,19 @@ def span(village: Village, since: date, until: date) -> tuple[datetime, datetime
 
 
 def _groups(
-    connection: sa.Connection, village: Village, own: list[Link], found: Mapping[int, Figures], at: datetime
+    connection: sa.Connection,
+    village: Village,
+    own: list[Link],
+    found: Mapping[int, Figures],
+    times: tuple[datetime, datetime],
+    at: datetime,
 ) -> dict[str, list[Row]]:
-    """Every link in use or with figures, what brought most first."""
+    """Every link with figures, every open sign, and every post of these times: a post of last year stays in the report of last year."""
     silences = rhythms.silences(connection, village.id, at)
-    read = impressions.latest(connection, village.id)
-    clicks = reports.clicks_until(connection, village.id, read.values())
-    told = results.of_links(connection, village.id)
+    shown = {link.id for link in own if link.id in found or times[0] <= link.made_at < times[1]}
+    read = {link_id: one for link_id, one in impressions.latest(connection, village.id).items() if link_id in shown}
+    clicks = reports.clicks_until(connection, village.id, read.values(), village.zone)
+    told = {link_id: one for link_id, one in results.of_links(connection, village.id).items() if link_id in shown}
     groups: dict[str, list[Row]] = {name: [] for name in GROUPS}
     for link in own:
         figures = found.get(link.id)
@@ -148,11 +155,9 @@ def _spots(
     village: Village,
     own: list[Link],
     silences: Mapping[int, Silence | None],
-    since: date,
-    until: date,
+    found: Mapping[int, Figures],
     language: str,
 ) -> list[Spot]:
-    found = reports.by_attraction(connection, village.id, since, until)
     lasts: dict[int, datetime] = {}
     for link in own:
         silence = silences.get(link.id)

@@ -84,7 +84,7 @@ def _shown(connection: sa.Connection, who: Staff, own: set[int]) -> Tried | None
     read = {link_id: one for link_id, one in impressions.latest(connection, who.village_id).items() if link_id in own}
     if not read:
         return None
-    clicks: Mapping[int, int] = reports.clicks_until(connection, who.village_id, read.values())
+    clicks: Mapping[int, int] = reports.clicks_until(connection, who.village_id, read.values(), who.village.zone)
     shown = sum(one.shown for one in read.values())
     return Tried(min(sum(clicks.values()), shown), shown)
 

@@ -160,7 +160,7 @@ def test_click_through_counts_the_clicks_of_the_days_before_the_impressions_were
         impressions.note(connection, village, post.id, 120, day=TODAY - DAY)
         impressions.note(connection, village, other.id, 80, day=TODAY)
         read = impressions.latest(connection, village)
-        assert reports.clicks_until(connection, village, read.values()) == {post.id: 1, other.id: 0}
+        assert reports.clicks_until(connection, village, read.values(), "Asia/Jakarta") == {post.id: 1, other.id: 0}
 
 
 def test_a_funnel_of_nothing_divides_by_nothing() -> None:

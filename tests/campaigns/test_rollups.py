@@ -86,6 +86,7 @@ def test_a_recount_finds_what_somebody_changed_by_hand(engine: sa.Engine) -> Non
         assert recounts.recount(connection, village) == [
             recounts.Difference("roll_day", (village, TODAY, link.id, 0), (9,), (2,)),
             recounts.Difference("roll_hour", (link.id, hour, 0), (0,), (2,)),
+            recounts.Difference("roll_village_hour", (village, hour), (2,), (0,)),
             recounts.Difference("roll_month", (2026 * 12 + 10, village), (2, 0, 0, 0), (9, 0, 0, 0)),
         ]
 

@@ -1,8 +1,12 @@
 """The database: both kinds migrate whole, readers cannot write, and the migrations say what the tables say."""
 
+import making
 import pytest
 import sqlalchemy as sa
+from alembic import command
 
+from campaigns import recounts, visits
+from campaigns.clicks import Kind
 from storefront import database
 
 
@@ -31,3 +35,17 @@ def test_a_transaction_that_raises_leaves_nothing(engine: sa.Engine) -> None:
         connection.execute(sa.text(statement), [{"id": "a"}, {"id": "b"}, {"id": "a"}])
     with database.reading(engine) as connection:
         assert connection.execute(sa.text("SELECT count(*) FROM worker")).scalar_one() == 0
+
+
+def test_hours_counted_by_an_older_release_are_summed_for_their_villages(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        for name in ("Wonorejo", "Sumberejo"):
+            village = making.village(connection, name=name)
+            clicks = [making.click(making.link(connection, village), visitor=visitor) for visitor in (1, 2)]
+            visits.write(connection, [*clicks, clicks[0]._replace(kind=Kind.ROBOT, key=5)])
+        connection.execute(sa.text("DROP TABLE roll_village_hour"))
+        command.stamp(database.alembic_config(connection), "0001", purge=True)
+        command.upgrade(database.alembic_config(connection), "0002")
+        assert connection.execute(sa.text("SELECT sum(people), count(*) FROM roll_village_hour")).one() == (4, 2)
+        assert recounts.recount(connection) == []
+        command.stamp(database.alembic_config(connection), "head", purge=True)
