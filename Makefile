@@ -24,7 +24,7 @@ bench: setup-test ## the figures of the README, side by side in one run
 	$(PYTEST) -s tests/bench -o python_files='bench_*.py' || failed=1; exit $$failed
 
 torture: setup-test ## the long loops: kill -9, faults, many seeds
-	@if command -v npm >/dev/null; then cd tests/pds && npm install --silent --no-audit --no-fund || echo "no real Bluesky server: its stand-in it is"; fi
+	@if command -v npm >/dev/null; then cd tests/pds && npm install --silent --no-audit --no-fund --no-package-lock || echo "no real Bluesky server: its stand-in it is"; fi
 	@GAPURA_TORTURE=1 $(PYTEST) -q -s -m torture
 
 posters: setup-test ## draw every poster anew: docs/pictures/posters.jpg, the previews, the golden pictures of the tests

@@ -53,6 +53,8 @@ class Account:
     checked_at: datetime | None = None
     expires_at: datetime | None = None
     findings: Sequence[Mapping[str, Any]] | None = None
+    app: str | None = None
+    rests_until: datetime | None = None
 
     def days_left(self, at: datetime) -> int | None:
         """Whole days until the token ends; None: it has no date."""
@@ -119,6 +121,7 @@ def connect(
         "fields": shown,
         "state": "open",
         "sealed": sealer.seal(json.dumps(hidden).encode(), f"{village_id}:{network}"),
+        "app": networks.app_of(network, hidden),
         "made_at": at,
     }
     row_id = connection.execute(account.insert().values(**values).returning(account.c.id)).scalar_one()
@@ -164,6 +167,7 @@ def change(
         "fields": shown,
         "state": "open",
         "sealed": sealer.seal(json.dumps(hidden).encode(), f"{village_id}:{old.network}"),
+        "app": networks.app_of(old.network, hidden),
     }
     connection.execute(account.update().where(_is(village_id, account_id)).values(**values))
     return get(connection, village_id, account_id)

@@ -1,12 +1,12 @@
 """Looking at logins before posts depend on them: daily, and again a day and an hour before a post is due; a dead one parks its posts and
 says so at once, and one that came back to life lets them go on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from promo import accounts, networks, posts, wire
+from promo import accounts, budgets, networks, posts, wire
 from promo.accounts import Account, Sealer
 from promo.clock import Clock
 from promo.networks import Access, Checked, Failure, Finding, Health
@@ -56,13 +56,14 @@ def claim(connection: sa.Connection, of: Account, now: datetime) -> bool:
     return connection.execute(account.update().where(account.c.id == of.id, was).values(checked_at=now)).rowcount == 1
 
 
-def look(of: Account, sealer: Sealer, given: Mapping[str, str]) -> Health | None:
+def look(of: Account, sealer: Sealer, given: Mapping[str, str], engine: sa.Engine, now: Callable[[], datetime]) -> Health | None:
     """How the login stands, asked over the network: hold no transaction meanwhile. None: the network did not say, or has nothing to ask."""
     try:
         access = accounts.access(of, sealer, timeout=_TIMEOUT, given=given)
     except accounts.CannotUnseal:
         return Health((Finding("token_dead", "bad", {"number": "-"}),))
-    return ask(of.network, access)
+    with budgets.counted(engine, of, access, 0, now):
+        return ask(of.network, access)
 
 
 def ask(name: str, access: Access) -> Health | None:

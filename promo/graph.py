@@ -81,6 +81,7 @@ class Graph(facebook.GraphAPI):  # type: ignore[misc]
         url, version = HOSTS[host]
         self.version = access.given.get(f"{host}_version", version)  # the constructor refuses everything newer than 3.1
         self._base = access.given.get(f"{host}_url", url).rstrip("/")
+        self._usage = access.usage
         self._proof = _proof(token, access.secrets.get("app_secret", ""))
         self.served: str | None = None  # the version that answered last
 
@@ -96,6 +97,7 @@ class Graph(facebook.GraphAPI):  # type: ignore[misc]
         query, form = _as_text(args), _as_text(post_args)
         if self._proof:
             (query if post_args is None else form)["appsecret_proof"] = self._proof
+        self._usage.calls += 1
         verb = method or ("GET" if post_args is None else "POST")
         try:
             answer = self.session.request(
@@ -133,6 +135,7 @@ class Graph(facebook.GraphAPI):  # type: ignore[misc]
         self.served = served
         if served and served != self.version:
             _log.warning("asked Graph %s, served by %s", self.version, served)
+        self._note(answer.headers)
         try:
             said = answer.json() if len(answer.content) <= _LARGEST else None
         except ValueError:
@@ -144,11 +147,23 @@ class Graph(facebook.GraphAPI):  # type: ignore[misc]
         error = said.get("error") if isinstance(said, dict) else None
         if not isinstance(error, dict):
             raise Failure("server" if answer.status_code >= 500 else "unknown", sent="maybe", status=answer.status_code)
-        raise _refusal(answer, error)
+        failure = _told(error, answer.status_code, _regain(answer.headers.get("x-business-use-case-usage")))
+        self._usage.is_refused |= failure.kind == "rate" and failure.code == 4
+        raise failure
+
+    def _note(self, headers: Mapping[str, str]) -> None:
+        of_app = _percent(headers.get("x-app-usage"))
+        of_account = [_percent(headers.get(name)) for name in ("x-business-use-case-usage", "x-page-usage")]
+        known = [percent for percent in of_account if percent is not None]
+        self._usage.of_app = of_app if of_app is not None else self._usage.of_app
+        self._usage.of_account = max(known, default=self._usage.of_account)
+        self._usage.regain = max(self._usage.regain, _regain(headers.get("x-business-use-case-usage")) or 0.0)
 
 
-def _refusal(answer: requests.Response, error: Mapping[str, Any]) -> Failure:
-    return _told(error, answer.status_code, _regain(answer.headers.get("x-business-use-case-usage")))
+def app_of(secrets: Mapping[str, str], host: str = "graph") -> str:
+    """An id of the app behind an account: a digest of its secret; accounts without one are taken for the installation's own app."""
+    secret = secrets.get("app_secret", "")
+    return f"{host}:{hashlib.sha256(secret.encode()).hexdigest()[:24] if secret else ''}"
 
 
 def _told(error: Mapping[str, Any], status: int, retry_after: float | None) -> Failure:
@@ -183,6 +198,18 @@ def _proof(token: str, app_secret: str) -> str:
 
 def _number(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _percent(header: str | None) -> int | None:
+    """The fullest of calls, time and processor time in a usage header, whether of an app or by account in lists."""
+    try:
+        said = json.loads(header or "{}")
+        rows = [row for one in said.values() for row in one] if said and all(isinstance(one, list) for one in said.values()) else [said]
+        names = ("call_count", "total_time", "total_cputime")
+        found = [int(row[name]) for row in rows for name in names if name in row]
+    except (ValueError, TypeError, AttributeError):
+        return None
+    return max(found, default=None)
 
 
 def _regain(header: str | None) -> float | None:

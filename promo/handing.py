@@ -28,7 +28,7 @@ class HandingRunner(Runner):
         if of.state != "handed_over":
             return super().run(of)
         work = self._work(of)
-        return work if isinstance(work, str) else self._mind(of, work)
+        return work if isinstance(work, str) else self._counted(of, work, self._mind)
 
     def _send(self, of: Target, work: Work) -> str:
         wait = of.due_at - self._now()

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from promo import accounts, decisions, journal, lateness, networks, targets, turns
-from promo.accounts import Sealer
+from promo import accounts, budgets, decisions, journal, lateness, networks, targets, turns
+from promo.accounts import Account, Sealer
 from promo.clock import Clock
 from promo.networks import Absent, Access, Failure, Found, Held, Network, Outgoing, Picture, Sent
 from promo.targets import Target
@@ -44,6 +44,7 @@ class Work:
     """Everything one run needs, read once."""
 
     network: Network
+    account: Account
     access: Access
     outgoing: Outgoing
     settle: float
@@ -84,17 +85,26 @@ class Runner:
         faster."""
         if of.state in _LOOKING:
             work = self._work(of)
-            return work if isinstance(work, str) else self._look(of, work)
+            return work if isinstance(work, str) else self._counted(of, work, self._look)
         if (left := lateness.verdict(of, self._now())) is not None:
             return self._leave(of, *left)
         if of.frozen_sha is not None and of.fingerprint != of.frozen_sha:  # not what was agreed to: nobody sends that
             return self._leave(of, "needs_person", "changed")
         with self._reading() as connection:
-            rests_until = turns.rests_until(connection, of.account_id, self._now())
-        if rests_until is not None:
-            return self._again(of, "waiting", rests_until, reason="rate")
+            rest = turns.rest_of(connection, of.account_id, self._now())
+        if rest is not None:
+            return self._again(of, "waiting", rest.until, reason=rest.reason)
         work = self._work(of)
-        return work if isinstance(work, str) else self._prepare(of, work)
+        if isinstance(work, str):
+            return work
+        return self._counted(of, work, self._prepare, work.network.calls_left(work.access, work.outgoing, of.draft) + 1)
+
+    def _counted(self, of: Target, work: Work, step: Callable[[Target, Work], str], calls: int = 0) -> str:
+        """Do it, if the village still has so many calls in this hour; to look at what may be visible needs no leave."""
+        with budgets.counted(self._engine, work.account, work.access, calls, self._now) as rest:
+            if rest is None:
+                return step(of, work)
+        return self._again(of, "waiting", rest.until, reason=rest.reason)
 
     def come_back(self, target_id: int, generation: int) -> str:
         """Woken for what cannot be taken in hand: if only because it is too early (the machine's clock was set back), wake again."""
@@ -128,7 +138,7 @@ class Runner:
             if of.state not in (*_LOOKING, "handed_over"):
                 return self._leave(of, "rejected", "media_missing")
             pictures = ()
-        return Work(network, access, Outgoing(of.caption, pictures, of.marker, of.link_url, of.format), settle)
+        return Work(network, account, access, Outgoing(of.caption, pictures, of.marker, of.link_url, of.format), settle)
 
     def _picture(self, sha256: str, alt: str) -> Picture:
         return Picture(sha256, alt, self._read_media(sha256), self._address(sha256) if self._address else None)

@@ -54,6 +54,26 @@ account = sa.Table(
     sa.Column("checked_at", UtcTime),  # the last look at the login, whatever it found
     sa.Column("expires_at", UtcTime),  # of the token; empty: none is known
     sa.Column("findings", sa.JSON),  # what that look found: [{"key", "level", "facts"}]
+    sa.Column("app", sa.Text, index=True),  # for which its calls are counted; empty: nobody counts, or it is not known yet
+    sa.Column("rests_until", UtcTime),  # the network said that the account has used up its hour
+)
+
+app = sa.Table(
+    "app",  # a program as a network knows it, through which accounts of many villages may be connected
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("usage", sa.Integer),  # percent of its hour, as the network last said
+    sa.Column("usage_at", UtcTime),
+    sa.Column("rests_until", UtcTime),  # it was refused
+)
+
+spending = sa.Table(
+    "spending",  # calls by app, ten minutes and village
+    metadata,
+    sa.Column("app", sa.Text, primary_key=True),
+    sa.Column("slot", UtcTime, primary_key=True),  # when the ten minutes began
+    sa.Column("village_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("calls", sa.Integer, nullable=False),
 )
 
 connecting = sa.Table(

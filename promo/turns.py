@@ -11,13 +11,14 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from promo import targets
+from promo.budgets import Rest
 from promo.tables import target
 from promo.targets import OPEN, Target
 
 HANDFUL = 100  # taken at once: a few seconds of work, so that little is held back from the others
 LEASE = timedelta(minutes=10)  # beyond this even a living worker is not believed to be at it
 _SOON = timedelta(seconds=2)
-_RESTS = ("rate", "quota")  # reasons that are the whole account's
+_RESTS = ("rate", "quota", "share")  # reasons that are the whole account's
 
 
 class Turns:
@@ -98,8 +99,9 @@ def let_go(connection: sa.Connection, workers: Iterable[str], now: datetime, *, 
     return [(row.id, row.generation) for row in connection.execute(query)]
 
 
-def rests_until(connection: sa.Connection, account_id: int, now: datetime) -> datetime | None:
-    """When an account that its network has slowed down may be used again; None if it may now."""
+def rest_of(connection: sa.Connection, account_id: int, now: datetime) -> Rest | None:
+    """Until when and why an account is not used, because one of its posts was told to wait for all of them; None if it may be used."""
     asked = (target.c.account_id == account_id, target.c.state == "waiting", target.c.reason.in_(_RESTS), target.c.next_at > now)
-    until: datetime | None = connection.execute(sa.select(sa.func.max(target.c.next_at)).where(*asked)).scalar_one()
-    return until
+    longest = sa.select(target.c.next_at, target.c.reason).where(*asked).order_by(target.c.next_at.desc()).limit(1)
+    row = connection.execute(longest).one_or_none()
+    return Rest(row.next_at, row.reason) if row else None

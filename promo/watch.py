@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from promo import accounts, checkups, journal, networks, results, targets
+from promo import accounts, budgets, checkups, journal, networks, results, targets
 from promo.accounts import Account, Sealer
 from promo.clock import Clock
-from promo.networks import Access, Commented, Counted, Failure, Outgoing, Traced
+from promo.networks import Access, Commented, Counted, Failure, Network, Outgoing, Traced
 from promo.results import Result
 from promo.runs import as_failure
 from promo.targets import Target
@@ -19,6 +19,7 @@ from promo.targets import Target
 _log = logging.getLogger("gapura.publisher")
 _LOGINS_EVERY = 60.0
 _TIMEOUT = 20.0
+_A_LOOK = 4  # calls that a look at a post's figures may want
 _OVERLAP = timedelta(hours=4)  # what is in a network's calendar is learned some time after it went out
 Told = Callable[[sa.Connection, Result, datetime], None]
 
@@ -63,6 +64,8 @@ class Watch:
                 if time.monotonic() - looked >= _LOGINS_EVERY:
                     looked = time.monotonic()
                     self.look_at_logins()
+                    with self._engine.begin() as connection:
+                        budgets.prune(connection, self._now())
                 self.look_at_results()
             except Exception as error:  # a database that is away comes back
                 _log.warning("watch: %s", type(error).__name__)
@@ -74,7 +77,7 @@ class Watch:
         for of in mine:
             if self._stop.is_set():
                 break
-            seen = checkups.look(of, self._sealer, self._given)
+            seen = checkups.look(of, self._sealer, self._given, self._engine, self._now)
             with self._engine.begin() as connection:
                 checkups.keep(connection, of, seen, at=self._now(), clock=self._clock)
         return len(mine)
@@ -117,16 +120,21 @@ class Watch:
             network = networks.get(of.network)
         except (accounts.CannotUnseal, networks.UnknownNetwork):
             raise Failure("account", sent="no") from None
-        outgoing = Outgoing(of.caption, (), of.marker, of.link_url, of.format)
-        try:
-            remote_id = of.remote_id or ""
-            if isinstance(network, Traced):
-                remote_id = self._trace(network, access, outgoing, of)
-            if isinstance(network, Commented) and access.fields.get("first_comment"):
-                self._comment(network, access, outgoing, of, remote_id)
-            return network.metrics(access, remote_id) if isinstance(network, Counted) else {}
-        except Exception as error:  # whatever a network's file lets through
-            raise as_failure(error) from None
+        with budgets.counted(self._engine, account, access, _A_LOOK, self._now) as rest:
+            if rest is not None:  # posts that are due go before figures
+                raise Failure("rate", sent="no")
+            try:
+                return self._told_by(network, access, of)
+            except Exception as error:  # whatever a network's file lets through
+                raise as_failure(error) from None
+
+    def _told_by(self, network: Network, access: Access, of: Target) -> Mapping[str, int | None]:
+        outgoing, remote_id = Outgoing(of.caption, (), of.marker, of.link_url, of.format), of.remote_id or ""
+        if isinstance(network, Traced):
+            remote_id = self._trace(network, access, outgoing, of)
+        if isinstance(network, Commented) and access.fields.get("first_comment"):
+            self._comment(network, access, outgoing, of, remote_id)
+        return network.metrics(access, remote_id) if isinstance(network, Counted) else {}
 
     def _trace(self, network: Traced, access: Access, outgoing: Outgoing, of: Target) -> str:
         """The post's own number by now; where it stands is written down when it is new."""

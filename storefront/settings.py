@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     meta_url: str = Field("https://www.facebook.com", description="Base URL of the page at which people let us into their Facebook Page.")
     meta_app_id: str = Field("", description="Number of your app at Meta; with it accounts are connected by signing in instead of pasting.")
     meta_app_secret: SecretStr = Field(SecretStr(""), description="The app secret of that app.")
+    meta_calls_an_hour: int = Field(
+        200, description="Calls an hour that an app at Meta has for each account; all its villages share them, each with a part.", ge=1
+    )
     outside_proxy: str = Field(
         "", description="An HTTP proxy elsewhere, through which we look whether networks can fetch our pictures; empty: we look from here."
     )
@@ -91,7 +94,8 @@ class Settings(BaseSettings):
         versions = {"graph_version": self.graph_version, "threads_version": self.threads_version}
         phases = "yes" if self.facebook_two_phase else "no"
         sample = {"sample_url": f"{self.public_url}/m/percobaan.jpg"}
-        return {**urls, **versions, **sample, "facebook_two_phase": phases, "outside_proxy": self.outside_proxy}
+        given = {"facebook_two_phase": phases, "outside_proxy": self.outside_proxy, "calls_an_hour": str(self.meta_calls_an_hour)}
+        return {**urls, **versions, **sample, **given}
 
     @property
     def proxies(self) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ class Faults:
     chance: Mapping[str, float] = field(default_factory=dict)
     seed: int = 0
     slow: float = 1.2
+    reads: float = 0.0  # the chance of a look that fails
     told: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -50,6 +51,14 @@ class Faults:
             if kind:
                 self.told.append(kind)
             return kind, details
+
+    def fails_to_read(self) -> bool:
+        """Does this look end in an error?"""
+        with self._lock:
+            is_lost = self._dice.random() < self.reads
+            if is_lost:
+                self.told.append("read")
+            return is_lost
 
     async def wait(self, details: Mapping[str, Any]) -> None:
         await asyncio.sleep(details.get("seconds", self.slow))

@@ -1,5 +1,6 @@
 """A stand-in for Meta's Graph API, faithful to the collected facts: Page, Instagram and Threads, form bodies, unpublished photos, its own
-calendar, containers that fetch, numbers of errors, usage headers, quotas, lagging lists, dead tokens, and answers that get lost."""
+calendar, containers that fetch, numbers of errors, usage headers, an app's hour of calls, quotas, lagging lists, dead tokens, and answers
+that get lost."""
 
 import asyncio
 import hashlib
@@ -45,6 +46,8 @@ class StandIn:
     served: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     insights: dict[str, int] = field(default_factory=dict)
+    calls_an_hour: int = 0  # of the app; 0: nobody counts
+    refused: int = 0  # calls beyond them
     instagram: Containers = field(default_factory=lambda: Containers(INSTAGRAM, "caption", 30_000))
     threads: Containers = field(default_factory=lambda: Containers(THREADS, "text", 60_000))
 
@@ -65,7 +68,12 @@ class StandIn:
         token = (request.headers.get("authorization") or "").removeprefix("Bearer ")
         self.asked.append({"url": str(request.url), "token": request.headers.get("authorization"), "fields": fields})
         version, path = request.path_params["version"], request.path_params["path"]
+        if self.calls_an_hour and len(self.asked) > self.calls_an_hour:
+            self.refused += 1
+            return self._error({"status": 400, "error": {"code": 4}}, version)
         kind, details = self.faults.draw() if request.method == "POST" and _is_visible(path, fields) else ("", {})
+        if request.method == "GET" and self.faults.fails_to_read():
+            kind = "before"
         if kind == "drop_before":
             return Cut()
         if kind == "before":
@@ -238,7 +246,9 @@ class StandIn:
         return {"id": of, "name": "Desa Wonorejo" if of == PAGE else "Bu Sri"}
 
     def _headers(self, version: str) -> dict[str, str]:
-        return {"facebook-api-version": self.served or version, "x-app-usage": '{"call_count":1}', **self.headers}
+        percent = len(self.asked) * 100 // self.calls_an_hour if self.calls_an_hour else 1
+        usage = json.dumps({"call_count": percent, "total_time": 1, "total_cputime": 0})
+        return {"facebook-api-version": self.served or version, "x-app-usage": usage, **self.headers}
 
     def _error(self, error: dict[str, Any], version: str) -> Response:
         told = error.get("error") or {"code": 1}

@@ -126,6 +126,8 @@ class StandIn:
 
         async def guard(request: Request) -> Response:
             self.asked.append(request.url.path)
+            if request.method == "GET" and self.faults.fails_to_read():
+                return _error(500)
             is_known = request.headers.get("authorization") == f"Bearer {self.token}"
             return await answer(request) if is_known and self.token not in str(request.url) else _error(401)
 

@@ -86,15 +86,28 @@ class Limits:
     fetches: bool = False  # it fetches pictures from our own address, so that must be reachable from outside
 
 
+@dataclass
+class Usage:
+    """What one run asked of a network: its calls, and how much of their hour the app and the account have used in percent, as far as the
+    network says; `regain` is in seconds. With `is_refused` the app had no call left."""
+
+    calls: int = 0
+    of_app: int | None = None
+    of_account: int | None = None
+    regain: float = 0.0
+    is_refused: bool = False
+
+
 @dataclass(frozen=True)
 class Access:
     """An account as a network needs it: shown fields, secrets (kept out of every repr), the seconds a call may take, and what the
-    installation sets for all accounts (graph_url, graph_version)."""
+    installation sets for all accounts (graph_url, graph_version). `usage` is written down while it is used."""
 
     fields: Mapping[str, str]
     secrets: Mapping[str, str] = field(repr=False)
     timeout: float = 30.0
     given: Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False)
+    usage: Usage = dataclasses.field(default_factory=Usage, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -315,6 +328,15 @@ class Handing(Protocol):
 
 
 @runtime_checkable
+class Metered(Protocol):
+    """A network that counts the calls of all accounts that came through one app together."""
+
+    @staticmethod
+    def app_of(secrets: Mapping[str, str]) -> str:
+        """An id of the app these secrets belong to, out of which nobody learns a secret."""
+
+
+@runtime_checkable
 class Shaped(Protocol):
     """A network whose accounts may want another format than its first."""
 
@@ -327,6 +349,12 @@ def format_of(name: str, fields: Mapping[str, str]) -> str:
     """The format in which an account of this network shows a post best. Raises UnknownNetwork."""
     network = get(name)
     return network.format_of(fields) if isinstance(network, Shaped) else network.FORMATS[0]
+
+
+def app_of(name: str, secrets: Mapping[str, str]) -> str | None:
+    """The app for which the calls of such an account are counted; None: nobody counts. Raises UnknownNetwork."""
+    network = get(name)
+    return network.app_of(secrets) if isinstance(network, Metered) else None
 
 
 METRICS = ("views", "reach", "likes", "comments", "shares", "saves", "clicks")

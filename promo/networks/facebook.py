@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from promo import graph_health, meta_login
+from promo import graph, graph_health, meta_login
 from promo.graph import Graph
 from promo.networks import (
     Absent,
@@ -48,6 +48,11 @@ _INSIGHTS = {"post_total_media_view_unique": "reach", "post_media_view": "views"
 def check(caption: str, pictures: int) -> list[Unfit]:
     """What the network would refuse, known without asking it."""
     return unfit(LIMITS, caption, len(caption), pictures)
+
+
+def app_of(secrets: Mapping[str, str]) -> str:
+    """The app for which Meta counts this account's calls."""
+    return graph.app_of(secrets)
 
 
 def calls_left(access: Access, outgoing: Outgoing, draft: Sequence[str]) -> int:

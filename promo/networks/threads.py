@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from promo import containers, graph_health
+from promo import containers, graph, graph_health
 from promo.containers import Dialect
 from promo.graph import Graph
 from promo.networks import Absent, Access, CannotTell, Failure, Field, Finding, Found, Health, Limits, Outgoing, Picture, Sent, Unfit, unfit
@@ -51,6 +51,11 @@ _DIALECT = Dialect(
     one=_one,
     part=_part,
 )
+
+
+def app_of(secrets: Mapping[str, str]) -> str:
+    """The app for which Meta counts this account's calls."""
+    return graph.app_of(secrets, "threads")
 
 
 def calls_left(access: Access, outgoing: Outgoing, draft: Sequence[str]) -> int:  # noqa: ARG001 - every account takes the same steps

@@ -66,7 +66,8 @@ def check(request: Request, who: SettingUp, config: Config, at: Now, clock: Post
     engine = request.app.state.engine
     with database.reading(engine) as connection:
         of = accounts.get(connection, who.village_id, account_id)
-    seen = checkups.look(of, request.app.state.sealer, config.networks) if of.state != "removed" else None
+    is_there = of.state != "removed"
+    seen = checkups.look(of, request.app.state.sealer, config.networks, engine, lambda: at) if is_there else None
     with database.writing(engine) as connection:
         checkups.keep(connection, of, seen, at=at, clock=clock)
     return frame.go(f"/desk/akun#akun-{account_id}", "" if seen else "no_answer")

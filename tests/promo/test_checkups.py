@@ -138,7 +138,9 @@ def test_two_workers_do_not_look_at_the_same_login(office: Office) -> None:
 
 
 def test_what_no_key_opens_is_dead_and_nobody_is_called(office: Office) -> None:
-    seen = checkups.look(office.account, Sealer("another secret of this village"), {"graph_url": office.page.url})
+    seen = checkups.look(
+        office.account, Sealer("another secret of this village"), {"graph_url": office.page.url}, office.engine, lambda: START
+    )
     assert seen is not None
     assert not seen.is_usable
     assert office.page.asked == []
@@ -149,8 +151,8 @@ def test_a_network_that_fetches_is_told_about_an_address_nobody_can_open(office:
         fields, secrets = {"ig_user_id": graph_stand_in.INSTAGRAM}, {"token": TOKEN, "app_secret": "s3cret"}
         account = making.account(connection, office.account.village_id, network="instagram", fields=fields, secrets=secrets, sealer=SEALER)
     given = {"graph_url": office.page.url, "sample_url": "http://127.0.0.1:9/m/percobaan.jpg"}
-    from_here = checkups.look(account, SEALER, given)
-    from_outside = checkups.look(account, SEALER, {**given, "outside_proxy": "http://127.0.0.1:9"})
+    from_here = checkups.look(account, SEALER, given, office.engine, lambda: START)
+    from_outside = checkups.look(account, SEALER, {**given, "outside_proxy": "http://127.0.0.1:9"}, office.engine, lambda: START)
     assert from_here is not None
     assert from_outside is not None
     assert [(one.key, one.level) for one in from_here.findings][-1] == ("picture_closed", "heed")

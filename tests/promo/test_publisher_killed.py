@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import bluesky_stand_in
 import graph_stand_in
 import making
 import mastodon_stand_in
@@ -36,6 +37,7 @@ OF_PRACTICE = {"error_before": 0.02, "error_after": 0.02, "drop_before": 0.02, "
 TIMEOUT, SETTLE = (
     (3.0, 12.0) if making.LONG else (1.0, 4.0)
 )  # a busy machine takes a post later than a calm one; what is later than both doubles
+LAG, READS = making.rounds(0.5, 4.0), 0.05  # lists are so many seconds behind, and so many looks fail
 TOKEN = "123456:token-that-must-never-be-seen"
 MARKER = re.compile(r"/Q/(\w+)")
 ENDS = ("published", "needs_person")
@@ -100,14 +102,16 @@ def sites(practice: Any) -> Iterator[tuple[list[Site], dict[str, Any]]]:
     route = Route("/{name}", lambda _: Response(b"\xff\xd8\xff\xe0" + bytes(2_000), media_type="image/jpeg"), methods=["GET", "HEAD"])
     with contextlib.ExitStack() as open_ones:
         media = open_ones.enter_context(serving(Starlette(routes=[route])))
-        graph = open_ones.enter_context(graph_stand_in.running(lag=0.5))
+        graph = open_ones.enter_context(graph_stand_in.running(lag=LAG))
         graph.instagram.quota = graph.threads.quota = (0, 10_000)
         graph.tell_about(TOKEN)
-        mastodon = open_ones.enter_context(mastodon_stand_in.running(TOKEN, lag=0.5))
-        other = open_ones.enter_context(mastodon_stand_in.running(TOKEN, keeps_keys=False, lag=0.5))
+        mastodon = open_ones.enter_context(mastodon_stand_in.running(TOKEN, lag=LAG))
+        other = open_ones.enter_context(mastodon_stand_in.running(TOKEN, keeps_keys=False, lag=LAG))
         telegram = open_ones.enter_context(telegram_stand_in.running(TOKEN))
-        for number, stand_in in enumerate((graph, mastodon, other, telegram)):
+        bluesky = open_ones.enter_context(bluesky_stand_in.running(TOKEN))
+        for number, stand_in in enumerate((graph, mastodon, other, telegram, bluesky)):
             stand_in.faults.chance, stand_in.faults.seed, stand_in.faults.slow = CHANCE, number, TIMEOUT + 0.5
+            stand_in.faults.reads = READS
             stand_in.faults.__post_init__()
         sites = [
             Site("practice", {"base_url": practice.url, "handle": "desa"}, lambda: [one["caption"] for one in practice.posts()]),
@@ -121,8 +125,14 @@ def sites(practice: Any) -> Iterator[tuple[list[Site], dict[str, Any]]]:
             Site("mastodon", {"base_url": mastodon.url}, lambda: [one["text"] for one in mastodon.posts]),
             Site("mastodon", {"base_url": other.url}, lambda: [one["text"] for one in other.posts]),
             Site("telegram", {"base_url": telegram.url, "channel": "@desawonorejo"}, lambda: [one["caption"] for one in telegram.posts]),
+            Site(
+                "bluesky",
+                {"base_url": bluesky.url, "handle": "wonorejo.example"},
+                lambda: [one["record"]["text"] for one in bluesky.records.values()],
+            ),
         ]
-        yield sites, {"given": {"graph_url": graph.url, "threads_url": graph.url}, "media": media, "timeout": TIMEOUT}
+        given = {"graph_url": graph.url, "threads_url": graph.url, "calls_an_hour": "1000000"}
+        yield sites, {"given": given, "media": media, "timeout": TIMEOUT}
 
 
 def connect(town: Any, site: Site, number: int) -> int:
@@ -133,7 +143,7 @@ def connect(town: Any, site: Site, number: int) -> int:
             network=site.network,
             title=f"{site.network} {number}",
             fields=site.fields,
-            secrets={"token": TOKEN},
+            secrets={"token": TOKEN, "app_password": TOKEN},
             sealer=town.sealer,
             at=datetime.now(UTC),
         ).id
@@ -170,6 +180,7 @@ def ends(town: Any) -> dict[str, tuple[str, str | None]]:
 def test_killed_workers_lose_and_double_nothing_on_any_network(town, sites, workers, seed: int) -> None:
     each, span = making.rounds(5, 500), making.rounds(6, 150)
     where, wish = sites
+    wish["given"]["facebook_two_phase"] = ("no", "yes")[seed % 2]
     now = datetime.now(UTC)
     markers: dict[str, tuple[int, str]] = {}
     held = [connect(town, site, number) for number, site in enumerate(where)]

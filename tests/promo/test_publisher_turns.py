@@ -64,10 +64,10 @@ def test_an_account_that_was_slowed_down_rests_with_all_its_posts(engine: sa.Eng
         village_id = making.village(connection)
         account_id = making.account(connection, village_id).id
         of = schedule(connection, village_id, account_id, "A1", now)
-        assert turns.rests_until(connection, account_id, now) is None
+        assert turns.rest_of(connection, account_id, now) is None
         connection.execute(target.update().where(target.c.id == of.id).values(state="waiting", reason="rate", next_at=later))
-        assert turns.rests_until(connection, account_id, now) == later
-        assert turns.rests_until(connection, account_id, later) is None
+        assert turns.rest_of(connection, account_id, now) == (later, "rate")
+        assert turns.rest_of(connection, account_id, later) is None
 
 
 @pytest.mark.parametrize(
