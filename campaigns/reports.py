@@ -1,13 +1,13 @@
 """Reports: who came by which link and what it led to. They read rolled-up counts only, so years of clicks do not slow them."""
 
+import functools
 import math
-import operator
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -16,17 +16,8 @@ from campaigns import funnels
 from campaigns.clicks import Kind
 from campaigns.funnels import Step
 from campaigns.impressions import Reading
-from campaigns.tables import link, roll_day, roll_hour, roll_outcome, unique_day
+from campaigns.tables import link, roll_day, roll_hour
 
-_OF_KIND = {
-    Kind.PERSON: "people",
-    Kind.ROBOT: "robots",
-    Kind.PREVIEW: "previews",
-    Kind.PREFETCH: "prefetches",
-    Kind.HEAD: "heads",
-    Kind.STAFF: "staff",
-    Kind.BURST: "bursts",
-}
 _OF_OUTCOME: dict[
     str, tuple[dict[str, int], dict[str, int]]
 ] = {  # outcome: (figures its count goes into, figures its rupiah go into), each with the sign
@@ -44,8 +35,7 @@ _OF_OUTCOME: dict[
 }
 
 
-@dataclass(frozen=True)
-class Figures:
+class Figures(NamedTuple):
     """What happened in a span of days: clicks by kind, then what people did.
 
     `visitors` are exact per day and scope, and summed over days: who comes on two days counts twice; they are not the sum over links.
@@ -75,17 +65,17 @@ class Figures:
     interested: int = 0
     buyers: int = 0
 
-    def __add__(self, other: "Figures") -> "Figures":
+    def __add__(self, other: "Figures") -> "Figures":  # type: ignore[override]  # of figures, not of tuples
         return total((self, other))
 
 
-_values: Callable[[Figures], tuple[int, ...]] = operator.attrgetter(*(each.name for each in fields(Figures)))
+_PLACES = {name: place for place, name in enumerate(Figures._fields)}
+_NO_OUTCOMES = [0] * (len(Figures._fields) - len(Kind))  # the figures begin with clicks by kind, in the order of the kinds
 
 
 def total(found: Iterable[Figures]) -> Figures:
     """All of these in one."""
-    rows = [_values(one) for one in found]
-    return Figures(*map(sum, zip(*rows, strict=True))) if rows else Figures()
+    return Figures(*map(sum, zip(Figures(), *found, strict=True)))
 
 
 # ---- figures of a span of days, both included ------------------------------------------------------------------------------------
@@ -97,30 +87,19 @@ def village(connection: sa.Connection, village_id: int, since: date, until: date
 
 
 def _of_village(connection: sa.Connection, ours: "_Span") -> Figures:
-    visitors = ours.visitors(unique_day.c.scope_id, "village", unique_day.c.scope_id == ours.village_id)
-    found = _figures(connection, ours.clicks(roll_day.c.village_id), ours.outcomes(roll_outcome.c.village_id), visitors)
-    return found.get(ours.village_id, Figures())
+    return _figures(connection, ours, "village_id", "village").get(ours.village_id, Figures())
 
 
 def by_link(connection: sa.Connection, village_id: int, since: date, until: date) -> dict[int, Figures]:
     """{link id: figures} of every link that has any; 0 is "nobody knows where from"."""
-    ours = _Span(village_id, since, until)
-    visitors = ours.visitors(unique_day.c.scope_id, "link", unique_day.c.scope_id.in_(_of_links(village_id, link.c.id)))
-    return _figures(connection, ours.clicks(roll_day.c.link_id), ours.outcomes(roll_outcome.c.link_id), visitors)
+    return _figures(connection, _Span(village_id, since, until), "link_id", "link")
 
 
 def by_day(
     connection: sa.Connection, village_id: int, since: date, until: date, *, link_id: int | None = None
 ) -> list[tuple[date, Figures]]:
     """(day, figures) of every day of the span, of the village or of one of its links."""
-    ours = _Span(village_id, since, until)
-    clicks, outcomes = ours.clicks(roll_day.c.day), ours.outcomes(roll_outcome.c.day)
-    visitors = ours.visitors(unique_day.c.day, "village", unique_day.c.scope_id == village_id)
-    if link_id is not None:
-        clicks, outcomes = clicks.where(roll_day.c.link_id == link_id), outcomes.where(roll_outcome.c.link_id == link_id)
-        is_ours = unique_day.c.scope_id.in_(_of_links(village_id, link.c.id).where(link.c.id == link_id))
-        visitors = ours.visitors(unique_day.c.day, "link", is_ours)
-    found = _figures(connection, clicks, outcomes, visitors)
+    found = _figures(connection, _Span(village_id, since, until, link_id=link_id), "day", "village" if link_id is None else "link")
     span = (since + timedelta(days=after) for after in range((until - since).days + 1))
     return [(day, found.get(day, Figures())) for day in span]
 
@@ -149,8 +128,8 @@ def same_weekday_mean(connection: sa.Connection, village_id: int, day: date, *, 
     known = [past for past in before if first is not None and past >= first]
     if not known:
         return None
-    them = _Span(village_id, known[-1], known[0], tuple(known))
-    return Figures(*(math.floor(value / len(known) + 0.5) for value in _values(_of_village(connection, them))))
+    found = _of_village(connection, _Span(village_id, known[-1], known[0], is_weekly=True))
+    return Figures(*(math.floor(value / len(known) + 0.5) for value in found))
 
 
 def last_scans(connection: sa.Connection, village_id: int) -> dict[int, datetime]:
@@ -192,28 +171,24 @@ def clicks_until(connection: sa.Connection, village_id: int, readings: Iterable[
 
 @dataclass(frozen=True)
 class _Span:
-    """Which rows of each table a report is about: a village's, of the days from `since` to `until`, or of some of them alone."""
+    """Which rows of each table a report is about: a village's, from one day to another; of one of its links, of every seventh day."""
 
     village_id: int
     since: date
     until: date
-    only: tuple[date, ...] = ()
+    link_id: int | None = None
+    is_weekly: bool = False
 
-    def _has(self, day: sa.Column[Any]) -> sa.ColumnElement[bool]:
-        return day.in_(self.only) if self.only else day.between(self.since, self.until)
+    @property
+    def days(self) -> list[date]:
+        step = 7 if self.is_weekly else 1
+        return [self.since + timedelta(days=after) for after in range(0, (self.until - self.since).days + 1, step)]
 
-    def clicks(self, key: sa.ColumnElement[Any]) -> sa.Select[Any]:
-        mine = sa.and_(roll_day.c.village_id == self.village_id, self._has(roll_day.c.day))
-        return sa.select(key, roll_day.c.kind, sa.func.sum(roll_day.c.clicks)).where(mine).group_by(key, roll_day.c.kind)
-
-    def outcomes(self, key: sa.ColumnElement[Any]) -> sa.Select[Any]:
-        mine = sa.and_(roll_outcome.c.village_id == self.village_id, self._has(roll_outcome.c.day))
-        sums = sa.func.sum(roll_outcome.c.count), sa.func.sum(roll_outcome.c.rupiah)
-        return sa.select(key, roll_outcome.c.kind, *sums).where(mine).group_by(key, roll_outcome.c.kind)
-
-    def visitors(self, key: sa.ColumnElement[Any], scope: str, which: sa.ColumnElement[bool]) -> sa.Select[Any]:
-        mine = sa.and_(unique_day.c.scope == scope, which, self._has(unique_day.c.day))
-        return sa.select(key, sa.func.sum(unique_day.c.visitors)).where(mine).group_by(key)
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the queries ask for by name."""
+        days = {"days": self.days} if self.is_weekly else {"since": self.since, "until": self.until}
+        return {"village": self.village_id, **days} | ({} if self.link_id is None else {"link": self.link_id})
 
 
 def _through_links(
@@ -225,9 +200,8 @@ def _through_links(
     groups: dict[int, list[Figures]] = defaultdict(list)
     for group, link_id in belongs:
         groups[group] += [found[link_id]] if link_id in found else []
-    which = unique_day.c.scope_id.in_(_of_links(span.village_id, key).where(key.is_not(None)))
-    visitors = {group: int(count) for group, count in connection.execute(span.visitors(unique_day.c.scope_id, scope, which))}
-    summed = {group: replace(total(each), visitors=visitors.get(group, 0)) for group, each in groups.items()}
+    visitors = {group: int(count) for group, count in connection.execute(_queries("scope_id", scope).visitors, span.facts)}
+    summed = {group: total(each)._replace(visitors=visitors.get(group, 0)) for group, each in groups.items()}
     return {group: figures for group, figures in summed.items() if figures != Figures()}
 
 
@@ -235,17 +209,47 @@ def _of_links(village_id: int, column: sa.ColumnElement[Any]) -> sa.Select[Any]:
     return sa.select(column).where(link.c.village_id == village_id)
 
 
-def _figures(connection: sa.Connection, clicks: sa.Select[Any], outcomes: sa.Select[Any], visitors: sa.Select[Any]) -> dict[Any, Figures]:
-    """{key: figures} out of rows (key, kind, clicks), (key, kind, count, rupiah) and (key, visitors)."""
-    sums: dict[Any, Counter[str]] = defaultdict(Counter)
-    for key, kind, count in connection.execute(clicks):
-        sums[key][_OF_KIND[Kind(kind)]] += int(count)
-    for key, kind, count, rupiah in connection.execute(outcomes):
-        for_count, for_rupiah = _OF_OUTCOME[kind]
-        for figure, sign in for_count.items():
-            sums[key][figure] += sign * int(count)
-        for figure, sign in for_rupiah.items():
-            sums[key][figure] += sign * int(rupiah)
-    for key, count in connection.execute(visitors):
-        sums[key]["visitors"] += int(count)
-    return {key: Figures(**of_key) for key, of_key in sums.items()}
+class _Queries(NamedTuple):
+    """Rows (key, clicks of each kind), (key, kind, count, rupiah) and (key, visitors)."""
+
+    clicks: sa.Executable
+    outcomes: sa.Executable
+    visitors: sa.Executable
+
+
+@functools.cache
+def _queries(key: str, scope: str, *, of_link: bool = False, is_weekly: bool = False) -> _Queries:
+    """Written once: building such a statement takes as long as reading a thousand rows."""
+    days = "day IN :days" if is_weekly else "day BETWEEN :since AND :until"
+    mine = f"village_id = :village AND {days}" + (" AND link_id = :link" if of_link else "")
+    kinds = ", ".join(f"sum(clicks) FILTER (WHERE kind = {int(kind)})" for kind in Kind)
+    column = "id" if scope == "link" else f"{scope}_id"
+    which = "id = :link" if of_link else f"{column} IS NOT NULL"
+    whose = "= :village" if scope == "village" else f"IN (SELECT {column} FROM link WHERE village_id = :village AND {which})"  # noqa: S608
+    by = "day" if key == "day" else "scope_id"
+    texts = (  # of our own names alone
+        f"SELECT {key}, {kinds} FROM roll_day WHERE {mine} GROUP BY {key}",  # noqa: S608
+        f"SELECT {key}, kind, sum(count), sum(rupiah) FROM roll_outcome WHERE {mine} GROUP BY {key}, kind",  # noqa: S608
+        f"SELECT {by}, sum(visitors) FROM unique_day WHERE scope = '{scope}' AND scope_id {whose} AND {days} GROUP BY {by}",  # noqa: S608
+    )
+    types = [sa.bindparam("days", type_=sa.Date, expanding=True)] if is_weekly else _FROM_TO
+    return _Queries(*(sa.text(text).bindparams(*types).columns(day=sa.Date) for text in texts))
+
+
+_FROM_TO = [sa.bindparam("since", type_=sa.Date), sa.bindparam("until", type_=sa.Date)]
+
+
+def _figures(connection: sa.Connection, span: _Span, key: str, scope: str) -> dict[Any, Figures]:
+    """{key: figures}; `key` is the column by which they are told apart, `scope` whose visitors are counted."""
+    queries = _queries(key, scope, of_link=span.link_id is not None, is_weekly=span.is_weekly)
+    clicks, outcomes, visitors = (connection.execute(query, span.facts).all() for query in queries)
+    sums: dict[Any, list[int]] = {}
+    for row in clicks:
+        sums[row[0]] = [int(count or 0) for count in row[1:]] + _NO_OUTCOMES
+    for of, kind, *counts in outcomes:
+        for signs, count in zip(_OF_OUTCOME[kind], counts, strict=True):
+            for figure, sign in signs.items():
+                sums.setdefault(of, [*Figures()])[_PLACES[figure]] += sign * int(count)
+    for of, count in visitors:
+        sums.setdefault(of, [*Figures()])[_PLACES["visitors"]] += int(count)
+    return {of: Figures(*values) for of, values in sums.items()}

@@ -1,7 +1,6 @@
 """The figures of every village of this installation as plain values, for the command line and for machines."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -31,7 +30,7 @@ def of_installation(connection: sa.Connection, at: datetime, since: date | None 
     for village in villages.listed(connection):
         last = until or village.local(at).date()
         first = since or last - USUAL
-        total = asdict(reports.village(connection, village.id, first, last))
+        total = reports.village(connection, village.id, first, last)._asdict()
         rows = list(_links(connection, village, first, last))
         named = {"name": village.name, "slug": village.slug, "zone": village.zone, "since": first, "until": last}
         found.append({**named, "visitors_are": "at least", **total, "links": rows})
@@ -47,9 +46,9 @@ def _links(connection: sa.Connection, village: Village, since: date, until: date
     told = results.of_links(connection, village_id)
     for link in links.listed(connection, village_id):
         shown = {**_shown(read.get(link.id), clicks), **_told(told.get(link.id))}
-        yield {**_named(link, named), **shown, **asdict(found.get(link.id, Figures()))}
+        yield {**_named(link, named), **shown, **found.get(link.id, Figures())._asdict()}
     if 0 in found:
-        yield {**dict.fromkeys((*NAMES, "campaign")), **_shown(None, clicks), **_told(None), **asdict(found[0])}
+        yield {**dict.fromkeys((*NAMES, "campaign")), **_shown(None, clicks), **_told(None), **found[0]._asdict()}
 
 
 def _told(result: Result | None) -> dict[str, int | None]:

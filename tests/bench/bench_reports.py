@@ -12,22 +12,26 @@ and some minutes. Exits 1 when a figure misses its limit.
 import argparse
 import sys
 import tempfile
-import time
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from time import monotonic, perf_counter, thread_time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 sys.path[:0] = [str(Path(__file__).parent.parent.parent), str(Path(__file__).parent.parent)]
 
 import making
 import sqlalchemy as sa
 
-from campaigns import days, months, reports
+from campaigns import days, months, reports, rhythms
+from campaigns.reports import Figures
 from storefront import database
 
 REPORT_MS, GROWTH, BYTES, PROVINCE_MS = 5.0, 1.5, 35.0, 100.0
 LINKS, VISITORS, VILLAGES = 100, 9_000, 8_494
 HISTORY = {1: 60, 10: 365, 50: 1_095}  # million clicks: days over which they came
+ZONE, WEEK = "Asia/Jakarta", "by hour of the week"
 LAST = days.from_date(date(2026, 11, 23))
 
 RAW = """INSERT INTO click (moment, link_id, kind, visitor, looks, key)
@@ -40,6 +44,8 @@ ROLLED = (
     " WHERE {new} GROUP BY 3, 4",
     "INSERT INTO roll_hour SELECT link_id, at_ms / 3600000, kind, count(*) FROM click WHERE {new} GROUP BY 1, 2, 3"
     " ON CONFLICT DO UPDATE SET clicks = clicks + excluded.clicks",
+    "INSERT INTO roll_village_hour SELECT {village}, at_ms / 3600000, count(*) FROM click WHERE {new} AND kind = 0 GROUP BY 2"
+    " ON CONFLICT DO UPDATE SET people = people + excluded.people",
     "INSERT INTO unique_day SELECT 'link', link_id, date('1970-01-01', {day} || ' days'), count(DISTINCT visitor) FROM click"
     " WHERE {new} AND kind = 0 GROUP BY link_id",
     "INSERT INTO unique_day SELECT 'village', {village}, date('1970-01-01', {day} || ' days'), count(DISTINCT visitor) FROM click"
@@ -51,7 +57,7 @@ def make(engine: sa.Engine, millions: int) -> int:
     """A village whose signs were clicked so many million times; its id."""
     with engine.begin() as connection:
         village = making.village(connection)
-        first = min(making.link(connection, village).id for _ in range(LINKS))
+        first = min(making.link(connection, village, attraction_id=place // 10 + 1).id for place in range(LINKS))
     span = HISTORY[millions]
     for back in range(span - 1, -1, -1):
         with engine.begin() as connection:
@@ -67,7 +73,28 @@ def _span() -> tuple[date, date]:
     return days.to_date(LAST) - timedelta(days=29), days.to_date(LAST)
 
 
-REPORTS = {"in all": reports.village, "by link": reports.by_link, "by day": reports.by_day}
+def _week(connection: sa.Connection, village: int, since: date, until: date) -> list[int]:
+    begin, end = (datetime.combine(day, time(), ZoneInfo(ZONE)) for day in (since, until + timedelta(days=1)))
+    return rhythms.by_hour_of_week(connection, village, begin, end, ZONE)
+
+
+def _usual(connection: sa.Connection, village: int, _since: date, until: date) -> Figures | None:
+    return reports.same_weekday_mean(connection, village, until)
+
+
+def _silences(connection: sa.Connection, village: int, _since: date, until: date) -> dict[int, rhythms.Silence]:
+    return rhythms.silences(connection, village, datetime.combine(until, time(23, 30), ZoneInfo(ZONE)))
+
+
+REPORTS: dict[str, Callable[[sa.Connection, int, date, date], Any]] = {
+    "in all": reports.village,
+    "by link": reports.by_link,
+    "by day": reports.by_day,
+    "by attraction": reports.by_attraction,
+    WEEK: _week,
+    "usual for the weekday": _usual,
+    "silent signs": _silences,
+}
 
 
 def scanned(connection: sa.Connection) -> tuple[Any, ...]:
@@ -81,16 +108,19 @@ def scanned(connection: sa.Connection) -> tuple[Any, ...]:
     each = f"SELECT {{0}}, day, count(DISTINCT visitor) AS came FROM click WHERE {since} AND kind = 0 GROUP BY 1, 2"
     by_link = dict(connection.execute(sa.text(f"SELECT link, sum(came) FROM ({each.format('link_id AS link')}) GROUP BY 1")).all())
     by_day = dict(connection.execute(sa.text(f"SELECT day, sum(came) FROM ({each.format('1')}) GROUP BY 1")).all())
-    return links, daily, by_link, by_day
+    hours = f"SELECT (at_ms / 3600000 + 79) % 168, count(*) FROM click WHERE {since} AND kind = 0 GROUP BY 1"  # Monday first, in Jakarta
+    week = dict(connection.execute(sa.text(hours)).all())
+    return links, daily, by_link, by_day, [week.get(hour, 0) for hour in range(168)]
 
 
 def is_equal(connection: sa.Connection, village: int) -> bool:
-    total, by_link, by_day = (read(connection, village, *_span()) for read in REPORTS.values())
-    links, daily, link_visitors, day_visitors = scanned(connection)
+    total, by_link, by_day, week = (REPORTS[name](connection, village, *_span()) for name in ("in all", "by link", "by day", WEEK))
+    links, daily, link_visitors, day_visitors, raw_week = scanned(connection)
     seen = {link: (each.people, each.robots, each.previews) for link, each in by_link.items()}
     seen_daily = {days.from_date(day): (each.people, each.robots, each.previews) for day, each in by_day}
     return (
-        seen == links
+        week == raw_week
+        and seen == links
         and seen_daily == daily
         and {link: each.visitors for link, each in by_link.items()} == link_visitors
         and {days.from_date(day): each.visitors for day, each in by_day} == day_visitors
@@ -104,9 +134,9 @@ def cost(connection: sa.Connection, village: int, rounds: int = 25) -> float:
     for name, read in REPORTS.items():
         took = []
         for _ in range(rounds):
-            before = time.thread_time()
+            before = thread_time()
             read(connection, village, *_span())
-            took.append((time.thread_time() - before) * 1000)
+            took.append((thread_time() - before) * 1000)
         best[name] = min(took)
     print(", ".join(f"{name} {took:.2f} ms" for name, took in best.items()), flush=True)
     return max(best.values())
@@ -134,9 +164,9 @@ def province(folder: Path) -> float:
     took = []
     with database.reading(engine) as connection:
         for _ in range(9):
-            before = time.perf_counter()
+            before = perf_counter()
             assert len(months.by_village(connection, month)) == VILLAGES
-            took.append((time.perf_counter() - before) * 1000)
+            took.append((perf_counter() - before) * 1000)
     engine.dispose()
     return min(took)
 
@@ -151,7 +181,7 @@ def measure(sizes: list[int], folder: Path) -> bool:
     for millions in sizes:
         engine = database.open_engine(f"sqlite:///{folder}/{millions}.db")
         database.migrate(engine)
-        started = time.monotonic()
+        started = monotonic()
         village = make(engine, millions)
         with database.reading(engine) as connection:
             costs[millions] = cost(connection, village)
@@ -159,7 +189,7 @@ def measure(sizes: list[int], folder: Path) -> bool:
             good.append(is_equal(connection, village))
             print(f"{millions} M clicks: {'equal to' if good[-1] else 'DIFFERENT FROM'} a scan of the raw clicks", flush=True)
             good.append(told(f"{millions} M clicks: a raw click", raw_bytes(connection), BYTES, "bytes"))
-        print(f"{millions} M clicks: made in {time.monotonic() - started:.0f} s, over {HISTORY[millions]} days", flush=True)
+        print(f"{millions} M clicks: made in {monotonic() - started:.0f} s, over {HISTORY[millions]} days", flush=True)
         engine.dispose()
         (folder / f"{millions}.db").unlink()
     good.append(told(f"from {sizes[0]} M to {sizes[-1]} M clicks the report grows", costs[sizes[-1]] / costs[sizes[0]], GROWTH, "times"))
