@@ -13,6 +13,11 @@ def product(slug: str) -> str:
     return f"/produk/{slug}"
 
 
+def kind(key: str) -> str:
+    """The list of one kind of goods."""
+    return f"/produk/jenis/{key}"
+
+
 def maker(slug: str) -> str:
     return f"/umkm/{slug}"
 

@@ -21,6 +21,7 @@ from storefront import addresses, cards, care, database, desk, lent, metrics, mo
 from storefront.front import Guard, Prefixes
 from storefront.keptpages import KeptPages
 from storefront.media import Store
+from storefront.publicpages import Shortcut
 from storefront.scan import Scan
 from storefront.settings import Settings
 from storefront.shelves import Shelves
@@ -59,7 +60,7 @@ def build(
 
     app = FastAPI(title="Gapura", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.settings, app.state.engine, app.state.store, app.state.clock = settings, engine, store, clock
-    app.state.throttle, app.state.look, app.state.shelves = Throttle(), look, Shelves()
+    app.state.throttle, app.state.look, app.state.shelves = Throttle(), look, Shelves(engine)
     app.state.order_limits, app.state.tries = OrderLimits(), Tries()
     app.state.proofs = Store(settings.data / proofs.FOLDER)
     app.state.sealer = Sealer(settings.secrets)
@@ -81,7 +82,7 @@ def build(
 
     scan = Scan(engine, log, Salts(engine), locate=locate, settings=settings, clock=clock, preview=card)
     app.state.counts, app.state.scans = log.counts, lambda: scan.kinds
-    kept = KeptPages(Guard(Prefixes(app), settings.public_url), engine, views, settings=settings, clock=clock)
+    kept = KeptPages(Guard(Prefixes(Shortcut(app, pages.public)), settings.public_url), engine, views, settings=settings, clock=clock)
     return Doors(scan, kept)
 
 

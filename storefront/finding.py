@@ -94,6 +94,7 @@ def _paths(connection: sa.Connection, known: Sequence[Village]) -> list[str]:
     for village in known:
         prefix = addresses.prefix(connection, village.id)
         found += [f"{prefix}/", f"{prefix}/produk"]
+        found += [prefix + addresses.kind(kind) for kind in products.kinds(connection, village.id)]
         found += [prefix + addresses.attraction(seen.slug) for seen in attractions.listed(connection, village.id)]
         found += [prefix + addresses.maker(maker.slug) for maker in makers.listed(connection, village.id, only_public=True)]
         found += [prefix + addresses.product(product.slug) for product in products.listed(connection, village.id)]
@@ -134,7 +135,7 @@ def of_product(guest: Guest, product: Product) -> Markup:
 
 def of_list(guest: Guest, kind: str) -> Markup:
     """schema.org BreadcrumbList of the list of goods, or of one kind of them."""
-    return _trail(guest, _products(guest), *([(named(guest.language, "kinds", kind), f"/produk?jenis={kind}")] if kind else []))
+    return _trail(guest, _products(guest), *([(named(guest.language, "kinds", kind), addresses.kind(kind))] if kind else []))
 
 
 def of_maker(guest: Guest, maker: Maker) -> Markup:

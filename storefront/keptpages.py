@@ -72,6 +72,9 @@ class _Guest:
     source: Source | None
 
 
+_NOBODY = _Guest(0, 0, None)
+
+
 class KeptPages:
     """The ASGI app in front of all others; what it does not keep, it leads on."""
 
@@ -152,6 +155,8 @@ class KeptPages:
         return min(page.until, self._clock() + REMEMBERED) if has_cookies else page.until
 
     async def _guest(self, cookies: Mapping[str, str], standing: Standing, place: front.Place) -> _Guest:
+        if not cookies:
+            return _NOBODY
         cart = sum(carts.read(cookies.get(carts.cookie(standing.village_id), ""), self._secret).values())
         source = attribution.read_source(cookies.get(attribution.COOKIE, ""), self._secret, at=self._clock())
         if source is None or not standing.village_id:
@@ -194,7 +199,7 @@ class KeptPages:
             self._making.pop(key, None)
 
     async def _ask(self, key: Key, standing: Standing, guest: _Guest, scope: Scope, receive: Receive, send: Send) -> Page | None:
-        made = Made()
+        made = Made(standing, guest.sign)
         taken: list[Message] = []
 
         async def take(message: Message) -> None:

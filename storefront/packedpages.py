@@ -20,10 +20,13 @@ Headers = list[tuple[bytes, bytes]]
 class Made:
     """What a page says of itself while it is made, so that it can be kept: put into the scope by us, filled in by whoever shows the page.
 
+    We say at which revision the village stands, and the link of the sign that the guest came by, where the page is one that names it.
     `until` is when it goes stale by itself (opening hours), None for a page that must not be kept; `cart` and `sign` are what of the
     guest stands on it; `viewed` is the product that is looked at.
     """
 
+    standing: Standing
+    came_by: int = 0
     is_public: bool = False
     until: datetime | None = None
     cart: int = 0
@@ -36,6 +39,12 @@ def tell(scope: Scope, *, until: datetime, cart: int, sign: int = 0, viewed: int
     made = scope.get(MADE)
     if isinstance(made, Made):
         made.is_public, made.until, made.cart, made.sign, made.viewed = True, until, cart, sign, viewed
+
+
+def came_by(scope: Scope) -> int:
+    """The link of the sign that a guest came by, where the page that is being made names it; 0 for none."""
+    made = scope.get(MADE)
+    return made.came_by if isinstance(made, Made) else 0
 
 
 @dataclass(eq=False)

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from campaigns import links, visits
+from campaigns import visits
 from storefront import (
     addresses,
     attractions,
@@ -16,8 +16,8 @@ from storefront import (
     checkouts,
     finding,
     hours,
+    languages,
     makers,
-    media,
     nearby,
     offline,
     ordering,
@@ -35,13 +35,15 @@ from storefront import (
     whatsapp,
 )
 from storefront.attractions import Attraction
-from storefront.makers import Maker
 from storefront.problems import Problem
 from storefront.products import Product
+from storefront.publicpages import PublicPages
 from storefront.showing import Guest, Visit
 from storefront.web import Now, Reading, Writing
 
 FIRST_VIEW = 7  # with the tile that leads to all of them two rows of four, or four of two; each is a request on a weak signal
+
+TOLD = 6  # goods that the description of a kind names
 
 # Kinds that are sold packed and may need a food permit: without a number the page says so, and never lets it look as if there were one.
 FOOD = ("coffee", "dairy", "drink", "herbal", "honey", "pantry", "snack", "tea")
@@ -54,6 +56,7 @@ router.include_router(selling.router)
 router.include_router(sharepictures.router)
 router.include_router(sharing.router)
 router.include_router(offline.router)
+public = PublicPages(router)
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
@@ -63,39 +66,60 @@ def home(request: Request, connection: Reading, at: Now, kab: str = "") -> Respo
         visitor = web.visitor_of(request)
     except web.NoVillage:
         return _portal(request, villages.listed(connection), kab)
-    guest = showing.guest_of(request, visitor, at)
-    shelf = guest.shelf(connection)
-    seen_here = attractions.listed(connection, guest.village_id)
-    scanned = _scanned(connection, guest)
+    return village_page(showing.guest_of(request, visitor, at))
+
+
+def village_page(guest: Guest) -> Response:
+    """What there is to see and to buy in a village, and by whom."""
+    shelf, scanned = guest.shelf(), _scanned(guest)
     return guest.show(
         "village.html",
         path="/",
-        shared=sharepictures.of_village(connection, guest.visitor.village),
-        until=hours.turn(seen_here, guest.local),
+        shared=sharepictures.with_photo(shelf.village, shelf.photo),
+        until=hours.turn(shelf.attractions, guest.local),
         sign=_sign_of(guest, scanned),
         products=in_turn(shelf.goods, guest.local.toordinal())[:FIRST_VIEW],
         count=len(shelf.goods),
         kinds=shelf.kinds,
-        attractions=[(seen, hours.today(seen, guest.local)) for seen in seen_here],
+        attractions=[(seen, hours.today(seen, guest.local)) for seen in shelf.attractions],
         makers=shelf.makers,
-        photo=_photo_of_village(connection, guest),
+        photo=shelf.photo,
         scanned=scanned,
-        sign_name=_sign_name(connection, guest) if scanned else "",
+        sign_name=_sign_name(guest) if scanned else "",
     )
 
 
-@router.api_route("/produk", methods=["GET", "HEAD"])
-def all_products(guest: Visit, jenis: str = "") -> Response:
-    """Everything on show, or one kind of it."""
+public.also("/", village_page)
+
+
+@public.page("/produk")
+def all_products(guest: Guest) -> Response:
+    """Everything on show."""
+    asked = guest.asked("jenis")
+    if asked in guest.shelf().kinds:  # how the pages of kinds were addressed before they had addresses of their own
+        return RedirectResponse(guest.url(addresses.kind(asked)), 301)
+    return _list(guest, "")
+
+
+@public.page("/produk/jenis/{kind}")
+def products_of_kind(guest: Guest, kind: str) -> Response:
+    """The goods of one kind, where there are some."""
+    if kind not in guest.shelf().kinds:
+        raise products.UnknownProduct
+    return _list(guest, kind)
+
+
+def _list(guest: Guest, kind: str) -> Response:
     shelf = guest.shelf()
-    kind = jenis if jenis in shelf.kinds else ""
+    goods = shelf.of_kind(kind)
     return guest.show(
         "products.html",
-        path=f"/produk?jenis={kind}" if kind else "/produk",
-        shelf=shelf,
-        products=shelf.of_kind(kind),
+        path=addresses.kind(kind) if kind else "/produk",
+        products=goods,
         kinds=shelf.kinds,
         kind=kind,
+        told=", ".join(languages.pick(product.name, guest.language) for product in goods[:TOLD]),
+        shared=sharepictures.with_photo(shelf.village, shelf.photo),
         linked=finding.of_list(guest, kind),
     )
 
@@ -109,11 +133,10 @@ def search_page(guest: Visit, connection: Reading, q: str = "") -> Response:
     return guest.show("search.html", path="/cari", is_private=True, asked=asked, found=found, kinds=shelf.kinds, makers=shelf.makers)
 
 
-@router.api_route("/produk/{slug}", methods=["GET", "HEAD"])
-def product_page(guest: Visit, connection: Reading, slug: str, foto: str = "1") -> Response:
+@public.page("/produk/{slug}")
+def product_page(guest: Guest, slug: str) -> Response:
     """One product; whoever looks at it is counted where its page is kept."""
-    product = _on_show(connection, guest, slug)
-    return show_product(guest, connection, product, shown=ordering.quantity(foto))
+    return show_product(guest, guest.shelf().product(slug), shown=ordering.quantity(guest.asked("foto")))
 
 
 @router.post("/produk/{slug}/pertanyaan")
@@ -140,27 +163,25 @@ def add_to_cart(guest: Visit, connection: Writing, fields: showing.Fields) -> Re
         ordering.check_stock(product, cart[product.id])
     except Problem as problem:
         option = fields.get("option", "")
-        return show_product(guest, connection, base, status=422, typed=typed, option=option, wrong=web.sentences(problem, guest.language))
+        return show_product(guest, base, status=422, typed=typed, option=option, wrong=web.sentences(problem, guest.language))
     _count(connection, guest, "cart", product)
     return guest.go(f"/keranjang?baru={product.id}", cart=cart)
 
 
-@router.api_route("/umkm/{slug}", methods=["GET", "HEAD"])
-def maker_page(guest: Visit, connection: Reading, slug: str) -> Response:
+@public.page("/umkm/{slug}")
+def maker_page(guest: Guest, slug: str) -> Response:
     """One maker and her goods, once she has agreed to be shown."""
-    maker = makers.by_slug(connection, guest.village_id, slug)
-    if maker.consent_at is None:
-        raise makers.UnknownMaker
-    goods = products.listed(connection, guest.village_id, maker_id=maker.id)
-    shared, linked = subjects.of_maker(maker), finding.of_maker(guest, maker)
+    shelf = guest.shelf()
+    maker = shelf.maker(slug)
+    shared, linked, goods = subjects.of_maker(maker), finding.of_maker(guest, maker), shelf.of_maker(maker.id)
     return guest.show("maker.html", path=addresses.maker(slug), shared=shared, linked=linked, maker=maker, products=goods)
 
 
-@router.api_route("/wisata/{slug}", methods=["GET", "HEAD"])
-def attraction_page(guest: Visit, connection: Reading, slug: str) -> Response:
+@public.page("/wisata/{slug}")
+def attraction_page(guest: Guest, slug: str) -> Response:
     """One attraction: safety and closing time first, then everything else, then what can be bought nearby."""
-    attraction = attractions.by_slug(connection, guest.village_id, slug)
-    scanned, shelf = _scanned(connection, guest), guest.shelf(connection)
+    shelf, scanned = guest.shelf(), _scanned(guest)
+    attraction = shelf.attraction(slug)
     return guest.show(
         "attraction.html",
         path=addresses.attraction(slug),
@@ -173,28 +194,26 @@ def attraction_page(guest: Visit, connection: Reading, slug: str) -> Response:
         products=in_turn(shelf.goods, guest.local.toordinal())[:FIRST_VIEW],
         makers=shelf.makers,
         scanned=scanned,
-        near=nearby.of(attraction, attractions.listed(connection, guest.village_id)),
-        sign_name=_sign_name(connection, guest) if scanned else "",
+        near=nearby.of(attraction, shelf.attractions),
+        sign_name=_sign_name(guest) if scanned else "",
         linked=finding.of_attraction(guest, attraction),
     )
 
 
-@router.api_route(addresses.LOST, methods=["GET", "HEAD"])
-def lost(guest: Visit, connection: Reading) -> Response:
+@public.page(addresses.LOST)
+def lost(guest: Guest) -> Response:
     """Where an unknown or withdrawn code leads: a word why, and the village."""
-    shelf = guest.shelf(connection)
-    return guest.show("lost.html", path=addresses.LOST, status=404, products=shelf.goods[:FIRST_VIEW], makers=shelf.makers)
+    return guest.show("lost.html", path=addresses.LOST, status=404, products=guest.shelf().goods[:FIRST_VIEW])
 
 
-@router.api_route("/privasi", methods=["GET", "HEAD"])
-def privacy(guest: Visit) -> Response:
+@public.page("/privasi")
+def privacy(guest: Guest) -> Response:
     """What is counted, what is kept and for how long."""
     return guest.show("privacy.html", path="/privasi", source_days=attribution.KEPT.days, cart_days=carts.KEPT.days)
 
 
 def show_product(
     guest: Guest,
-    connection: Reading,
     product: Product,
     *,
     status: int = 200,
@@ -204,8 +223,9 @@ def show_product(
     wrong: Any = None,
 ) -> Response:
     """The page of a product, with what was typed into its form and what is wrong with it."""
-    maker = _public(connection, guest).get(product.maker_id)
-    more = [other for other in products.listed(connection, guest.village_id, maker_id=product.maker_id) if other.id != product.id]
+    shelf = guest.shelf()
+    maker = shelf.makers.get(product.maker_id)
+    more = [other for other in shelf.of_maker(product.maker_id) if other.id != product.id]
     return guest.show(
         "product.html",
         path=addresses.product(product.slug),
@@ -257,34 +277,19 @@ def _on_show(connection: Reading, guest: Guest, slug: str) -> Product:
     return product
 
 
-def _public(connection: Reading, guest: Guest) -> dict[int, Maker]:
-    return {maker.id: maker for maker in makers.listed(connection, guest.village_id, only_public=True)}
-
-
-def _photo_of_village(connection: Reading, guest: Guest) -> media.Photo | None:
-    photo_id = guest.visitor.village.photo_id
-    return media.by_id(connection, guest.village_id, [photo_id]).get(photo_id) if photo_id else None
-
-
-def _scanned(connection: Reading, guest: Guest) -> Attraction | None:
+def _scanned(guest: Guest) -> Attraction | None:
     """The attraction whose sign this guest has scanned: said on the page, so that a swapped code is noticed."""
-    source = guest.visitor.source
-    try:
-        link = links.get(connection, guest.village_id, source.link_id) if source else None
-        return attractions.get(connection, guest.village_id, link.attraction_id) if link and link.attraction_id else None
-    except (links.UnknownLink, attractions.UnknownAttraction):
-        return None
+    wanted = guest.link.attraction_id if guest.link else None
+    return next((seen for seen in guest.shelf().attractions if seen.id == wanted), None)
 
 
-def _sign_name(connection: Reading, guest: Guest) -> str:
+def _sign_name(guest: Guest) -> str:
     """What staff call the sign the guest came by: "Gerbang timur, papan A3" is the Gerbang timur."""
-    source = guest.visitor.source
-    link = links.get(connection, guest.village_id, source.link_id) if source else None
-    return link.title.partition(",")[0].strip() if link and link.kind == "qr" else ""
+    return guest.link.title.partition(",")[0].strip() if guest.link and guest.link.kind == "qr" else ""
 
 
 def _sign_of(guest: Guest, scanned: Attraction | None) -> int:
-    return guest.visitor.source.link_id if scanned and guest.visitor.source else 0
+    return guest.link.id if scanned and guest.link else 0
 
 
 def _count(connection: Writing, guest: Guest, kind: str, product: Product) -> None:

@@ -11,7 +11,7 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from promo import lightening, posters
 from promo.posters import Facts
 from storefront import attractions, languages, makers, media, products, promotion, subjects, villages
-from storefront.media import Store
+from storefront.media import Photo, Store
 from storefront.subjects import Subject
 from storefront.villages import Village
 from storefront.web import Config, Reading
@@ -36,11 +36,15 @@ def og_image_url(public_url: str, village: Village, subject: Subject, language: 
 
 
 def of_village(connection: sa.Connection, village: Village) -> Subject:
-    """A village as something to share: its name, its tagline, its photo."""
-    known = media.by_id(connection, village.id, [village.photo_id])
+    """A village as something to share."""
+    return with_photo(village, media.by_id(connection, village.id, [village.photo_id]).get(village.photo_id or 0))
+
+
+def with_photo(village: Village, photo: Photo | None) -> Subject:
+    """A village as something to share, whose photo is at hand: its name, its tagline, its photo."""
     name = {code: languages.say(code, "shop.village", name=village.name) for code in languages.known()}
-    photos = tuple(known[number] for number in (village.photo_id,) if number in known)
-    return Subject(kind="village", id=village.id, name=name, sort="village", story=village.brand.get("tagline") or {}, photos=photos)
+    tagline = village.brand.get("tagline") or {}
+    return Subject(kind="village", id=village.id, name=name, sort="village", story=tagline, photos=(photo,) if photo else ())
 
 
 @router.api_route("/gambar/{name}.jpg", methods=["GET", "HEAD"])

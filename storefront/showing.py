@@ -1,7 +1,7 @@
 """How a page of the shop is shown to a guest: the colours of the village, its pictures, the cart, its address in each language."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
@@ -14,7 +14,22 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup, escape
 
 from campaigns import links, robots
-from storefront import carts, database, front, languages, media, packedpages, palettes, proxies, scripts, sharepictures, subjects, web
+from campaigns.links import Link
+from storefront import (
+    addresses,
+    carts,
+    database,
+    front,
+    languages,
+    media,
+    packedpages,
+    palettes,
+    proxies,
+    scripts,
+    sharepictures,
+    subjects,
+    web,
+)
 from storefront.attribution import Source
 from storefront.carts import Cart
 from storefront.media import Photo
@@ -35,6 +50,8 @@ class Guest:
     visitor: Visitor
     cart: Cart
     at: datetime
+    stood: Shelf | None = None  # what is on show, where whoever made this guest has it in hand
+    link: Link | None = None  # the sign they came by, on a page that names it
 
     @property
     def village_id(self) -> int:
@@ -64,6 +81,10 @@ class Guest:
         connected = self.request.client.host if self.request.client else ""
         return proxies.reader(web.settings_of(self.request).proxies)(connected, self.request.headers.get("x-forwarded-for", ""))
 
+    def asked(self, name: str) -> str:
+        """What stands behind the address of this page under a name; "" for nothing."""
+        return self.request.query_params.get(name, "") if self.request.scope["query_string"] else ""
+
     @property
     def is_person(self) -> bool:
         """Whether this is a person looking, not a robot, a link's preview or a browser that fetches ahead."""
@@ -73,7 +94,7 @@ class Guest:
     def shelf(self, connection: sa.Connection | None = None) -> Shelf:
         """What the village has on show; `connection` is one that only reads, where the page holds one already."""
         shelves: Shelves = self.request.app.state.shelves
-        known = shelves.known(self.visitor.village)
+        known = self.stood or shelves.known(self.village_id, self.visitor.village.revision)
         if known is None:
             with database.reading(self.request.app.state.engine) if connection is None else nullcontext(connection) as reader:
                 known = shelves.fill(reader, self.village_id)
@@ -112,7 +133,7 @@ class Guest:
             midnight = self.local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
             packedpages.tell(self.request.scope, until=min(until or midnight, midnight), cart=count, sign=sign, viewed=viewed)
         pictures = Pictures(self.language)
-        addresses = self.addresses(path)
+        alternates = self.addresses(path)
         return web.page(
             self.request,
             f"shop/{template}",
@@ -122,11 +143,12 @@ class Guest:
             village=self.visitor.village,
             guest=self,
             href=self.visitor.href,
+            kind_path=addresses.kind,
             url=self.url,
             cart_count=count,
             picture=pictures.draw,
             pictures=pictures,
-            kept=partial(self._kept, pictures),
+            cards=partial(self._cards, pictures),
             palettes=palettes.of(self.visitor.village.brand),
             start=scripts.start,
             distance=partial(languages.distance, self.language),
@@ -135,21 +157,25 @@ class Guest:
             clock=partial(clock, self.language),
             named=partial(named, self.language),
             path=path,
-            canonical=addresses[self.language],
-            alternates=addresses,
+            canonical=alternates[self.language],
+            alternates=alternates,
             is_private=is_private,
             og_image=sharepictures.og_image_url(self.public_url, self.visitor.village, shared, self.language) if shared else "",
             **facts,
         )
 
-    def _kept(self, pictures: "Pictures", card: Callable[..., Markup], shelf: Shelf, product: Product, level: str) -> Markup:
-        """The card of a product of this shelf, drawn once for each language that it is shown in."""
-        key = (self.visitor.prefix, product.id, level)
-        if key not in shelf.drawn:
-            shelf.drawn[key] = card(product, shelf.makers, level)
-        elif product.photo:
-            pictures.note(product.photo)
-        return shelf.drawn[key]
+    def _cards(self, pictures: "Pictures", card: Callable[..., Markup], products: Iterable[Product], level: str = "h3") -> Markup:
+        """The cards of products on show, each drawn once for every language that it is shown in."""
+        shelf, drawn = self.shelf(), []
+        for product in products:
+            key = (self.visitor.prefix, product.id, level)
+            known = shelf.drawn.get(key)
+            if known is None:
+                markup = card(product, shelf.makers, level)
+                known = shelf.drawn[key] = (markup, Pictures(self.language).of(product.photo))
+            pictures.rules.update(known[1])
+            drawn.append(known[0])
+        return Markup("").join(drawn)
 
     def go(self, path: str, *, cart: Cart | None = None) -> RedirectResponse:
         """Send the guest on to another page, with a changed cart when one is given."""
@@ -172,24 +198,33 @@ def _guest(request: Request) -> Guest:
 
 
 def guest_of(request: Request, visitor: Visitor, at: datetime) -> Guest:
+    """Whoever asks now for a page of this visitor's village."""
     if "\x00" in request.scope["path"]:  # PostgreSQL's text cannot hold it, so nothing is called that
         raise web.NotFound
     if visitor.source and not _is_ours(request, visitor, visitor.source):
         visitor = replace(visitor, source=None)
-    text = request.cookies.get(carts.cookie(visitor.village.id), "")
-    return Guest(request, visitor, carts.read(text, web.settings_of(request).secret.get_secret_value()), at)
+    link = packedpages.came_by(request.scope)
+    sign = link_of(request.app.state.engine, visitor.village.id, link) if link else None
+    return Guest(request, visitor, cart_of(request, visitor.village.id), at, link=sign)
+
+
+def cart_of(request: Request, village_id: int) -> Cart:
+    """What whoever asks has in their cart of this village."""
+    text = request.cookies.get(carts.cookie(village_id), "")
+    return carts.read(text, web.settings_of(request).secret.get_secret_value()) if text else {}
+
+
+def link_of(engine: sa.Engine, village_id: int, link_id: int) -> Link | None:
+    """A link of this village, if it is one."""
+    with database.reading(engine) as connection:
+        return next((link for link in links.with_ids(connection, [link_id]) if link.village_id == village_id), None)
 
 
 def _is_ours(request: Request, visitor: Visitor, source: Source) -> bool:
     """Whether a link is of the village that is looked at: where there are several, a guest may have come by another's sign."""
     if "gapura.village" not in request.scope:
         return True
-    with database.reading(request.app.state.engine) as connection:
-        try:
-            links.get(connection, visitor.village.id, source.link_id)
-        except links.UnknownLink:
-            return False
-    return True
+    return link_of(request.app.state.engine, visitor.village.id, source.link_id) is not None
 
 
 def _more_languages(spoken: str) -> list[tuple[str, str]]:
@@ -242,6 +277,12 @@ class Pictures:
         self.rules[colour] = f"background:#{photo.colour[1::2]}"
         self.rules[f"f{across}-{down}"] = f"object-position:{across}0% {down}0%"
         return f"{colour} f{across}-{down}"
+
+    def of(self, photo: Photo | None) -> dict[str, str]:
+        """The rules of one photo."""
+        if photo:
+            self.note(photo)
+        return self.rules
 
     def css(self) -> Markup:
         """The rules for the classes that were used."""

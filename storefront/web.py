@@ -123,8 +123,13 @@ def visitor_of(request: Request) -> Visitor:
             source = None  # a sign of another village earns nothing here
     if village is None:
         raise NoVillage
-    prefix = ("" if spoken == languages.FIRST else f"/{spoken}") + (f"/desa/{slug}" if slug else "")
-    return Visitor(village=village, language=spoken, prefix=prefix, source=source)
+    return Visitor(village=village, language=spoken, prefix=prefix(request.scope), source=source)
+
+
+def prefix(scope: Mapping[str, Any]) -> str:
+    """What every address of whoever asks begins with: their language and their village, where the address that was asked for says so."""
+    spoken, slug = scope.get("gapura.language", languages.FIRST), scope.get("gapura.village")
+    return ("" if spoken == languages.FIRST else f"/{spoken}") + (f"/desa/{slug}" if slug else "")
 
 
 def _is_of(connection: sa.Connection, source: attribution.Source, village: Village) -> bool:
@@ -186,7 +191,7 @@ def page(
             pick=lambda words: languages.pick(words, language),
             moment=functools.partial(languages.moment, language),
             day=functools.partial(languages.day, language),
-            address=request.scope.get("gapura.address", request.url.path),
+            address=request.scope.get("gapura.address") or request.url.path,
             **facts,
         )
     )
