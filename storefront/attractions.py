@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storefront import media, slugs, villages
+from storefront import media, searchentries, slugs, villages
 from storefront.media import Photo
 from storefront.tables import attraction
 
@@ -66,6 +66,7 @@ def create(connection: sa.Connection, *, village_id: int, name: Mapping[str, str
     query = attraction.insert().values(village_id=village_id, name=dict(name), made_at=at, **row)
     made = connection.execute(query.returning(attraction.c.id)).scalar_one()
     villages.touch(connection, village_id)
+    searchentries.renew(connection, village_id, "attraction", [made])
     return get(connection, village_id, made)
 
 
@@ -73,6 +74,8 @@ def change(connection: sa.Connection, village_id: int, attraction_id: int, **val
     """Set columns of an attraction."""
     connection.execute(attraction.update().where(attraction.c.village_id == village_id, attraction.c.id == attraction_id).values(**values))
     villages.touch(connection, village_id)
+    if {"name", "story"} & values.keys():
+        searchentries.renew(connection, village_id, "attraction", [attraction_id])
 
 
 def get(connection: sa.Connection, village_id: int, attraction_id: int) -> Attraction:

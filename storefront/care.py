@@ -8,7 +8,7 @@ import sqlalchemy as sa
 import structlog
 
 from campaigns import campaigns, keeping, rollups
-from storefront import database, forgetting, orders
+from storefront import database, forgetting, orders, searchentries
 from storefront.media import Store
 
 EVERY = 900.0  # seconds
@@ -42,7 +42,7 @@ async def keep(
 def once(engine: sa.Engine, at: datetime, *, keep_days: int = KEEP_DAYS, proofs: Store | None = None) -> None:
     """Close the days that are over at this moment, of which only how many came stays, and the orders that nobody answered in time.
 
-    Then forget the buyers of orders that are long over, and their `proofs`.
+    Then forget the buyers of orders that are long over, and their `proofs`; and mend what the search lacks.
     """
     with database.writing(engine) as connection:
         for day in rollups.close_days(connection, at):
@@ -53,6 +53,7 @@ def once(engine: sa.Engine, at: datetime, *, keep_days: int = KEEP_DAYS, proofs:
         if expired := orders.expire(connection, at):
             _log.info("orders_expired", parts=len(expired))
     _forget_buyers(engine, at, proofs)
+    _mend_search(engine)
 
 
 def _forget_buyers(engine: sa.Engine, at: datetime, proofs: Store | None) -> None:
@@ -63,6 +64,16 @@ def _forget_buyers(engine: sa.Engine, at: datetime, proofs: Store | None) -> Non
         with database.reading(engine) as connection:
             if gone := forgetting.pictures(connection, proofs, at):
                 _log.info("proofs_dropped", pictures=gone)
+
+
+def _mend_search(engine: sa.Engine) -> None:
+    """After an upgrade or a restore, and should an entry ever be missing."""
+    with database.reading(engine) as connection:
+        behind = searchentries.behind(connection)
+    for village_id in behind:
+        with database.writing(engine) as connection:
+            if wrong := searchentries.mend(connection, village_id):
+                _log.info("search_mended", village_id=village_id, entries=wrong)
 
 
 def _drop_clicks(engine: sa.Engine, at: datetime, keep_days: int) -> None:

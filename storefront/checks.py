@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from promo import fonts, templates
-from storefront import database
+from storefront import database, searchentries
 from storefront.settings import Settings
 
 SAFE_SQLITE = (3, 51, 3)  # older ones have the WAL-reset bug: rare, needs two connections checkpointing at one moment
@@ -53,6 +53,7 @@ def _database(settings: Settings) -> Iterator[Check]:
     engine = database.open_engine(settings.database_url)
     try:
         at, wanted = database.versions(engine)
+        astray = _unsearched(engine) if at == wanted else 0
     except sa.exc.SQLAlchemyError as error:
         yield Check("database_unreachable", "broken", {"url": shown, "why": type(error).__name__})
         return
@@ -62,6 +63,12 @@ def _database(settings: Settings) -> Iterator[Check]:
     yield (
         Check("migrations", "ok", {"at": at}) if at == wanted else Check("migrations_behind", "broken", {"at": at or "-", "wanted": wanted})
     )
+    yield Check("search.warning", "warning", {"count": astray}) if astray else Check("search.ok", "ok")
+
+
+def _unsearched(engine: sa.Engine) -> int:
+    with database.reading(engine) as connection:
+        return searchentries.astray(connection)
 
 
 def _sqlite_library(settings: Settings) -> Check:

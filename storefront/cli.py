@@ -27,6 +27,7 @@ from storefront import (
     picturing,
     posterfiles,
     regional,
+    searchentries,
     serving,
     settings,
     tills,
@@ -189,6 +190,8 @@ def migrate(data: Data = None) -> None:
     """Bring the database to this release: all of it or nothing."""
     engine = database.open_engine(settings.load(data).database_url)
     database.migrate(engine)
+    with database.writing(engine) as connection:
+        searchentries.mend_all(connection)
     console.print(say("migrated", at=database.versions(engine)[0]))
 
 

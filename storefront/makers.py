@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storefront import media, phones, slugs, tills, villages
+from storefront import media, phones, searchentries, slugs, tills, villages
 from storefront.media import Photo
 from storefront.problems import Problem
 from storefront.tables import maker
@@ -60,6 +60,7 @@ def create(connection: sa.Connection, *, village_id: int, name: str, kind: str, 
     )
     made = connection.execute(query.returning(maker.c.id)).scalar_one()
     villages.touch(connection, village_id)
+    searchentries.renew(connection, village_id, "maker", [made])
     return get(connection, village_id, made)
 
 
@@ -69,6 +70,8 @@ def change(connection: sa.Connection, village_id: int, maker_id: int, **values: 
         values["whatsapp"] = phones.normalise(values["whatsapp"])
     connection.execute(maker.update().where(maker.c.village_id == village_id, maker.c.id == maker_id).values(**values))
     villages.touch(connection, village_id)
+    if {"name", "story", "consent_at"} & values.keys():
+        searchentries.renew_maker(connection, village_id, maker_id)
 
 
 def get(connection: sa.Connection, village_id: int, maker_id: int) -> Maker:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storefront import legalmarks, media, slugs, villages
+from storefront import legalmarks, media, searchentries, slugs, villages
 from storefront.media import Photo
 from storefront.problems import Problem
 from storefront.tables import maker, product, product_photo
@@ -19,6 +19,7 @@ NAME_MOST, STORY_MOST, UNIT_MOST = 120, 4_000, 40
 STOCK_MOST = 1_000_000
 OPTIONS_MOST = 20
 SHARED = ("state", "kind", "maker_id", "stock_state")  # what becomes of a product becomes of its options
+SEARCHED = {"name", "kind", "story", "state", "maker_id"}  # by what it is found, and whether
 
 
 class UnknownProduct(LookupError):
@@ -101,6 +102,7 @@ def create(
     query = product.insert().values(village_id=village_id, made_at=at, changed_at=at, **row)
     product_id = connection.execute(query.returning(product.c.id)).scalar_one()
     set_photos(connection, village_id, product_id, photo_ids)
+    searchentries.renew(connection, village_id, "product", [product_id])
     return get(connection, village_id, product_id)
 
 
@@ -114,6 +116,8 @@ def change(connection: sa.Connection, village_id: int, product_id: int, *, at: d
         product.update().where(product.c.village_id == village_id, product.c.id == product_id).values(changed_at=at, **values)
     )
     villages.touch(connection, village_id)
+    if SEARCHED & values.keys():
+        searchentries.renew(connection, village_id, "product", [product_id])
 
 
 @dataclass(frozen=True)

@@ -1,141 +1,167 @@
 """Search over what a village shows: its goods, makers and sights, forgiving of spelling, in whatever language the words stand.
 
-The same in Python for every database: a village has some hundred names, so all are compared by letters and trigrams in a few
-milliseconds, and nothing has to be kept in step with the rows.
+The index in the database (searchentries.py) brings what can fit, `rank` orders it: the same answers from SQLite and PostgreSQL, and from a
+village whose index is still to be written, which is then compared thing by thing.
 """
 
-import functools
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from itertools import chain
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
-from storefront import attractions, languages, makers, products
+from storefront import attractions, makers, products, searchentries, villages
 from storefront.attractions import Attraction
 from storefront.makers import Maker
 from storefront.products import Product
+from storefront.searchentries import KINDS, STORY, Text
+from storefront.searchentries import NAME as NAME
+from storefront.spelling import likeness, trigrams, words
+from storefront.tables import search_entry, search_village, search_word
+from storefront.villages import Village
 
 WORDS_MOST, TEXT_MOST = 6, 80
-NAME, KIND, BY, STORY = 3.0, 2.0, 1.5, 1.0  # how much a word counts where it stands
-_GLOTTAL = re.compile(r"(?<=[^\W_])[\"'`´‘’“”ʼʔ]+(?=[^\W_])")  # inside a Madurese word it parts nothing: Ra"as
-_WORD = re.compile(r"[^\W_]+")
-_LEAST_ALIKE = 0.5
+SHOWN = 60  # of a kind, the best
+LOOKED_AT = 5_000  # entries at most that one search compares
 
-Text = tuple[float, Sequence[str]]
 Thing = TypeVar("Thing")
+Ranked = list[tuple[Thing, int, float]]
 
 
 @dataclass(frozen=True)
 class Found:
-    """What was found, the best first; `is_exact` is False when nothing held all the words and these only come near."""
+    """What was found, the best of each kind first; `is_exact` is False when nothing held all the words and these only come near.
+
+    `count` is how many there are in all.
+    """
 
     products: Sequence[Product]
     makers: Sequence[Maker]
     attractions: Sequence[Attraction]
     is_exact: bool = True
-
-    @property
-    def count(self) -> int:
-        return len(self.products) + len(self.makers) + len(self.attractions)
+    count: int = 0
 
 
 def find(connection: sa.Connection, village_id: int, text: str) -> Found:
     """What tourists may see of a village that fits these words; nothing for a text without any."""
     asked = words(text[:TEXT_MOST])[:WORDS_MOST]
+    best, is_exact = _best(connection, village_id, asked)
+    goods = products.by_id(connection, village_id, best["product"][:SHOWN])
+    known = {maker.id: maker for maker in makers.listed(connection, village_id, only_public=True)} if best["maker"] else {}
+    sights = {sight.id: sight for sight in attractions.listed(connection, village_id)} if best["attraction"] else {}
+    return Found(
+        [goods[number] for number in best["product"][:SHOWN]],
+        [known[number] for number in best["maker"][:SHOWN]],
+        [sights[number] for number in best["attraction"][:SHOWN]],
+        is_exact=is_exact,
+        count=sum(map(len, best.values())),
+    )
+
+
+def find_villages(connection: sa.Connection, text: str) -> list[Village]:
+    """The villages that these words may mean by their name, or by that of their district, regency or province."""
+    best, _ = _best(connection, searchentries.OF_ALL, words(text[:TEXT_MOST])[:WORDS_MOST])
+    return villages.by_id(connection, best["village"][:SHOWN])
+
+
+def _best(connection: sa.Connection, village_id: int, asked: Sequence[str]) -> tuple[dict[str, list[int]], bool]:
+    """({kind: ids of what holds most of the words, the best first}, whether those are all of the words)."""
+    kinds = searchentries.kinds_of(village_id)
     if not asked:
-        return Found((), (), ())
-    known = makers.listed(connection, village_id, only_public=True)
-    public = {maker.id for maker in known}
-    goods = products.listed(connection, village_id)
-    sights = attractions.listed(connection, village_id)
-    by_product = rank(asked, [(product, of_product(product, is_public=product.maker_id in public)) for product in goods])
-    by_maker = rank(asked, [(maker, [(NAME, words(maker.name)), (STORY, _all(maker.story))]) for maker in known])
-    by_sight = rank(asked, [(sight, [(NAME, _all(sight.name)), (STORY, _all(sight.story))]) for sight in sights])
-    best = max((held for _, held, _ in (*by_product, *by_maker, *by_sight)), default=0)
-    return Found(_best(by_product, best), _best(by_maker, best), _best(by_sight, best), is_exact=best == len(asked))
+        return {kind: [] for kind in kinds}, True
+    if is_indexed(connection, village_id):
+        like = _alike(connection, village_id, asked)
+        ranked = {kind: rank(asked, _holding(connection, village_id, kind, like, every=True)) for kind in kinds}
+        if _most(ranked) < len(asked):
+            ranked = {kind: rank(asked, _holding(connection, village_id, kind, like, every=False)) for kind in kinds}
+    else:
+        ranked = {kind: rank(asked, _entries(searchentries.made(connection, village_id, kind).items())) for kind in kinds}
+    most = _most(ranked)
+    return {kind: [number for number, held, _ in found if held == most] for kind, found in ranked.items()}, most == len(asked)
 
 
-def _best(found: Iterable[tuple[Thing, int, float]], best: int) -> list[Thing]:
-    return [one for one, held, _ in found if held == best]
+def _most(ranked: Mapping[str, Ranked[int]]) -> int:
+    return max((held for _, held, _ in chain.from_iterable(ranked.values())), default=0)
 
 
-def of_product(product: Product, *, is_public: bool) -> list[Text]:
-    """The words a product is found by; those of its maker only when she has agreed to be shown."""
-    texts: list[Text] = [(NAME, _all(product.name)), (KIND, _kind(product.kind)), (STORY, _all(product.story))]
-    return [*texts, (BY, words(product.maker_name))] if is_public else texts
+# ---- what the index brings -----------------------------------------------------------------------------------------------------
 
 
-def rank(asked: Sequence[str], known: Iterable[tuple[Thing, Sequence[Text]]]) -> list[tuple[Thing, int, float]]:
+def is_indexed(connection: sa.Connection, village_id: int) -> bool:
+    """Whether everything of this village has an entry, written the way it is done today."""
+    query = sa.select(search_village.c.way).where(search_village.c.village_id == village_id)
+    return connection.execute(query).scalar() == searchentries.way()
+
+
+def _alike(connection: sa.Connection, village_id: int, asked: Sequence[str]) -> dict[str, list[str]]:
+    """{word that was asked for: words of names here that are like it}, without those that begin with it."""
+    grams = sorted(frozenset(chain.from_iterable(trigrams(word) for word in asked)))
+    query = sa.select(search_word.c.word).where(search_word.c.village_id == village_id)
+    known = connection.execute(query.where(_matches(connection, search_word, village_id, [[(gram, False) for gram in grams]])))
+    there = sorted(known.scalars())
+    return {word: [other for other in there if not other.startswith(word) and likeness(word, other) > 0] for word in asked}
+
+
+def _holding(
+    connection: sa.Connection, village_id: int, kind: str, wanted: Mapping[str, Sequence[str]], *, every: bool
+) -> list[tuple[int, list[Text]]]:
+    """(id, texts) of the things on show that hold every one of the wanted words, or any, as they are or as a word that is like it."""
+    groups = [[(word, True), *((other, False) for other in like)] for word, like in wanted.items()]
+    matches = _matches(connection, search_entry, village_id, groups if every else [list(chain(*groups))])
+    things = KINDS[kind]
+    query = sa.select(search_entry.c.thing_id, search_entry.c.texts).join(things.table, things.table.c.id == search_entry.c.thing_id)
+    query = query.where(search_entry.c.village_id == village_id, search_entry.c.kind == kind, things.of(village_id), matches)
+    return _entries(connection.execute(query.order_by(*things.order).limit(LOOKED_AT)))
+
+
+def _entries(rows: Iterable[Any]) -> list[tuple[int, list[Text]]]:
+    return [(number, searchentries.read(texts)) for number, texts in rows]
+
+
+def _matches(
+    connection: sa.Connection, table: sa.Table, village_id: int, groups: Sequence[Sequence[tuple[str, bool]]]
+) -> sa.ColumnElement[bool]:
+    """That a row of this village holds a term of each group; a term is a word and whether it is only the beginning of one.
+
+    Words are letters and digits: there is nothing in them to escape.
+    """
+    groups = [[(searchentries.scope(village_id), False)], *groups]
+    if connection.dialect.name == "sqlite":
+        terms = [" OR ".join(f'"{word}"' + " *" * is_begun for word, is_begun in group) for group in groups]
+        fts = searchentries.FTS[table.name]
+        found: sa.Select[Any] = sa.select(sa.literal_column("rowid")).select_from(sa.table(fts))
+        return table.c.id.in_(found.where(sa.literal_column(fts).op("MATCH")(" AND ".join(f"({one})" for one in terms))))
+    terms = [" | ".join(f"'{word}'" + ":*" * is_begun for word, is_begun in group) for group in groups]
+    asked = sa.cast(" & ".join(f"({one})" for one in terms), postgresql.TSQUERY)
+    return sa.cast(table.c.texts, postgresql.TSVECTOR).op("@@")(asked)
+
+
+# ---- the order -----------------------------------------------------------------------------------------------------------------
+
+
+def rank(asked: Sequence[str], known: Iterable[tuple[Thing, Sequence[Text]]]) -> Ranked[Thing]:
     """(thing, how many of the words it holds, score), the best first; things that hold none are left out."""
     found = []
     for thing, texts in known:
-        scores = [max((_in_text(word, weight, there) for weight, there in texts), default=0.0) for word in asked]
+        scores = [_score(word, texts) for word in asked]
         held = sum(score > 0 for score in scores)
         if held:
             found.append((thing, held, sum(scores)))
     return sorted(found, key=lambda one: (-one[1], -one[2]))
 
 
-def words(text: str) -> tuple[str, ...]:
-    """The words of a text without capitals, accents and glottal stops: `Ra"as Ja’an` gives raas, jaan."""
-    plain = unicodedata.normalize("NFKD", _GLOTTAL.sub("", text)).casefold()
-    return tuple(_WORD.findall("".join(char for char in plain if not unicodedata.combining(char))))
+def _score(word: str, texts: Sequence[Text]) -> float:
+    best = 0.0
+    for weight, there in texts:
+        if weight > best:  # else nothing in there can count more
+            best = max(best, _in_text(word, weight, there))
+    return best
 
 
 def _in_text(word: str, weight: float, there: Sequence[str]) -> float:
     """A story has many words: there only the beginning of one counts, as likeness would find everything everywhere."""
     if weight == STORY:
-        return weight if any(other.startswith(word) for other in there) and len(word) > 2 else 0.0
+        return weight if len(word) > 2 and any(other.startswith(word) for other in there) else 0.0
     return weight * max((likeness(word, other) for other in there), default=0.0)
-
-
-@functools.lru_cache(maxsize=20_000)
-def likeness(asked: str, word: str) -> float:
-    """0 to 1: the same, its beginning, a part of it, one letter wrong, or as many trigrams in common."""
-    if asked == word:
-        return 1.0
-    if word.startswith(asked):
-        return 0.9
-    if len(asked) > 3 and asked in word:
-        return 0.7
-    if len(asked) > 3 and _is_one_slip(asked, word):
-        return 0.65
-    mine, other = _trigrams(asked), _trigrams(word)
-    alike = 2 * len(mine & other) / (len(mine) + len(other))
-    return 0.6 * alike if alike >= _LEAST_ALIKE else 0.0
-
-
-def _is_one_slip(asked: str, word: str) -> bool:
-    """Whether one letter was left out, added, mistaken, or changed places with the next."""
-    if abs(len(asked) - len(word)) > 1:
-        return False
-    start = next((at for at, (one, other) in enumerate(zip(asked, word, strict=False)) if one != other), min(len(asked), len(word)))
-    mine, other = asked[start:], word[start:]
-    return mine[1:] == other[1:] or mine[1:] == other or mine == other[1:] or (mine[:2] == other[1::-1] and mine[2:] == other[2:])
-
-
-@functools.lru_cache(maxsize=5_000)
-def _trigrams(word: str) -> frozenset[str]:
-    padded = f"  {word} "
-    return frozenset(padded[at : at + 3] for at in range(len(padded) - 2))
-
-
-def _all(texts: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(word for text in texts.values() for word in words(text))
-
-
-@functools.cache
-def _kind(kind: str) -> tuple[str, ...]:
-    """What a kind of goods is called in every language."""
-    return tuple(word for name in _names_of(kind) for word in words(name))
-
-
-def _names_of(kind: str) -> Iterator[str]:
-    for code in languages.known():
-        try:
-            yield languages.say(code, f"kinds.{kind}")
-        except languages.MissingWord:
-            continue

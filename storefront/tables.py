@@ -293,3 +293,33 @@ draft = sa.Table(
     sa.Column("made_at", UtcTime, nullable=False),
     sa.Column("changed_at", UtcTime, nullable=False),
 )
+
+# ---- the index of the search: made out of the rows above, see searchentries.py ---------------------------------------------------
+
+search_entry = sa.Table(
+    "search_entry",  # the words by which one thing on show is found
+    metadata,
+    number_id(),
+    sa.Column("village_id", sa.BigInteger, nullable=False),  # 0: this is the entry of a village itself
+    sa.Column("kind", sa.Text, nullable=False),  # product | maker | attraction | village
+    sa.Column("thing_id", sa.BigInteger, nullable=False),
+    sa.Column("texts", sa.Text, nullable=False),  # lines of folded words, what each weighs by its place; FTS5 and tsvector read this
+    sa.UniqueConstraint("village_id", "kind", "thing_id"),
+)
+
+search_word = sa.Table(
+    "search_word",  # each word of a name once, with its trigrams: by these a misspelt word is found
+    metadata,
+    number_id(),
+    sa.Column("village_id", sa.BigInteger, nullable=False),
+    sa.Column("word", sa.Text, nullable=False),
+    sa.Column("texts", sa.Text, nullable=False),
+    sa.UniqueConstraint("village_id", "word"),
+)
+
+search_village = sa.Table(
+    "search_village",  # a village whose things all have their entries, and the way these are written
+    metadata,
+    sa.Column("village_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("way", sa.Text, nullable=False),
+)

@@ -1,6 +1,6 @@
 """Villages: whose shop this is, its brand and its zone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from storefront import slugs
+from storefront import searchentries, slugs
 from storefront.tables import village
 
 ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")  # WIB, WITA, WIT; none has summer time
+PLACED = {"name", "district", "regency", "province"}
 
 
 class UnknownVillage(LookupError):
@@ -60,6 +61,7 @@ def create(
     row |= {"name": name, "district": district, "regency": regency, "province": province}
     query = village.insert().values(slug=slug or slugs.free(name, taken), revision=1, made_at=at, **row)
     made = connection.execute(query.returning(village.c.id)).scalar_one()
+    searchentries.begin(connection, made)
     return get(connection, made)
 
 
@@ -76,6 +78,12 @@ def listed(connection: sa.Connection) -> list[Village]:
     return [Village(*row) for row in connection.execute(sa.select(*_COLUMNS).order_by(village.c.name, village.c.id))]
 
 
+def by_id(connection: sa.Connection, ids: Sequence[int]) -> list[Village]:
+    """The villages of these ids, in their order; those that are none are left out."""
+    known = {row.id: Village(*row) for row in connection.execute(sa.select(*_COLUMNS).where(village.c.id.in_(ids)))}
+    return [known[number] for number in ids if number in known]
+
+
 def only(connection: sa.Connection) -> Village | None:
     """The village of an installation that has just one; None when there are none or several."""
     rows = connection.execute(sa.select(*_COLUMNS).limit(2)).all()
@@ -85,6 +93,8 @@ def only(connection: sa.Connection) -> Village | None:
 def change(connection: sa.Connection, village_id: int, **values: Any) -> None:
     """Set columns of a village and count its revision up."""
     connection.execute(village.update().where(village.c.id == village_id).values(revision=village.c.revision + 1, **values))
+    if PLACED & values.keys():
+        searchentries.renew(connection, searchentries.OF_ALL, "village", [village_id])
 
 
 def touch(connection: sa.Connection, village_id: int) -> None:
