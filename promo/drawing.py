@@ -129,7 +129,7 @@ class _Brush:
             self.warnings.append("poster.no_photo" if entry < len(self.shots) else "poster.entries_missing")
         else:
             try:
-                picture, enlarged = painting.cropped(jpeg, focus, size)
+                picture, enlarged = painting.cropped(jpeg, focus, size, self.scale)
             except Exception:  # decoders raise whatever they like
                 self.warnings.append("poster.photo_broken")
             else:

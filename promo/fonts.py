@@ -105,11 +105,21 @@ def face(size: float, weight: int, family: Family | None = None) -> ImageFont.Fr
 
 @functools.lru_cache(maxsize=4096)
 def _has(letter: str, family: Family | None = None) -> bool:
+    if family is None and " " < letter <= "~":
+        return True
+    plain, unknown = _unknown(family)
+    mask = plain.getmask(letter)
+    return mask.size != unknown[0] or bytes(mask) != unknown[1]
+
+
+@functools.cache
+def _unknown(family: Family | None) -> tuple[ImageFont.FreeTypeFont, tuple[tuple[int, int], bytes]]:
+    """A font to try letters with, and what it draws for one that it lacks; unshaped: a lone vowel sign would be put on a circle."""
     file = path(500) if family is None else _file(family.files[0])
     size = _STRIKE if family and family.colour else 40
-    plain = ImageFont.truetype(str(file), size, layout_engine=ImageFont.Layout.BASIC)  # shaping would put a lone vowel sign on a circle
-    mask, unknown = (plain.getmask(one) for one in (letter, "\U0010ffff"))
-    return mask.size != unknown.size or bytes(mask) != bytes(unknown)
+    plain = ImageFont.truetype(str(file), size, layout_engine=ImageFont.Layout.BASIC)
+    mask = plain.getmask("\U0010ffff")
+    return plain, (mask.size, bytes(mask))
 
 
 @functools.lru_cache(maxsize=4096)

@@ -15,6 +15,8 @@ _MARGIN = 0.012  # of luminance: what JPEG and rounding may add
 _CELL = 6  # the photo is measured in cells of this many pixels: about a stroke of a letter
 _BAND = 160  # rows
 _STEPS = 64  # of a tint's strength
+_MASTER = 2_048  # a photo with no longer side is kept decoded for the other formats
+_ALIKE = 1.08
 
 
 @kept(megabytes=3)
@@ -75,24 +77,36 @@ def shade(width: int, height: int, shape: str, radius: int, blur: int) -> Image.
     return tiny.filter(ImageFilter.GaussianBlur(blur / small / 2.2)).resize((wide, high), Image.Resampling.BICUBIC)
 
 
-@kept(megabytes=5)
-def cropped(jpeg: bytes, focus: tuple[float, float], size: tuple[int, int]) -> tuple[Image.Image, float]:
-    """The photo cut to `size` around its focus, and how much it was enlarged. The last few are kept: an edit of words decodes nothing."""
+@kept(megabytes=2)
+def cropped(jpeg: bytes, focus: tuple[float, float], size: tuple[int, int], scale: float = 1.0) -> tuple[Image.Image, float]:
+    """The photo cut to `size` around its focus, and how much it was enlarged. The last few are kept: an edit of words decodes nothing.
+
+    `scale` is that of the poster: a preview shows what the poster shows, to the pixel.
+    """
     with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
         full = image.size
-        box = photos.crop_box(full, focus, size[0] / size[1])
+        box = _framed(full, focus, (round(size[0] / scale), round(size[1] / scale)))
         enlarged = size[0] / (box[2] - box[0])
-        is_master = (
-            max(full) <= photos.LONG_SIDE
-        )  # decoded whole, once for all formats; what comes straight from a phone only as far as needed
-        rest = _whole(jpeg) if is_master else _drafted(image, (round(full[0] * enlarged), round(full[1] * enlarged)))
+        if max(full) <= _MASTER:  # decoded once for all formats
+            rest = _whole(jpeg)
+        else:  # straight from a phone: only as far as is needed, and never further than a master would be
+            part = min(enlarged, photos.LONG_SIDE / max(full))
+            rest = _drafted(image, (round(full[0] * part), round(full[1] * part)))
+    if (box[2] - box[0], box[3] - box[1]) == size and rest.size == full:
+        return rest.crop(box), enlarged
     shrunk = rest.width / full[0]
-    part = tuple(edge * shrunk for edge in box)
-    part = (part[0], part[1], min(part[2], rest.width), min(part[3], rest.height))
+    edges = tuple(edge * shrunk for edge in box)
+    edges = (edges[0], edges[1], min(edges[2], rest.width), min(edges[3], rest.height))
     method = Image.Resampling.BICUBIC if enlarged > 1.15 else Image.Resampling.HAMMING
-    return rest.resize(
-        size, method, box=part, reducing_gap=1.0
-    ), enlarged  # halved first where it shrinks to less than half: a third faster
+    # halved first where it shrinks to less than half: a third faster
+    return rest.resize(size, method, box=edges, reducing_gap=1.0), enlarged
+
+
+def _framed(full: tuple[int, int], focus: tuple[float, float], size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """What is shown of a photo: as much as its shape allows; or, where that is all but the size that is wanted, just that, unsmoothed."""
+    box = photos.crop_box(full, focus, size[0] / size[1])
+    spare = (box[2] - box[0]) / size[0]
+    return photos.box_around(full, focus, size) if 1 <= spare <= _ALIKE else box
 
 
 @functools.lru_cache(maxsize=1)
@@ -168,8 +182,8 @@ def _cells(picture: Image.Image, boxes: Sequence[Quad]) -> tuple[Image.Image, in
 @functools.lru_cache(maxsize=256)
 def _tinted(tint: str, step: int) -> tuple[int, ...]:
     """For each of the 3 x 256 channel values: its light once the tint lies over it."""
-    strength = step / _STEPS
-    return tuple(_LIGHT[round(value + (over - value) * strength)] for over in colours.rgb(tint) for value in range(256))
+    rest, half = _STEPS - step, _STEPS // 2
+    return tuple([_LIGHT[(value * rest + over * step + half) // _STEPS] for over in colours.rgb(tint) for value in range(256)])
 
 
 def _brightest(cells: Image.Image, count: int, tint: str, step: int) -> float:
@@ -206,12 +220,15 @@ def line(text: str, size: float, weight: int, shift: tuple[int, int]) -> tuple[I
 @functools.lru_cache(maxsize=64)
 def slope(length: int, start: int, fade: int, strength: int, seal: bool) -> Image.Image:
     """A column of a scrim: nothing, an eased rise that ends at `start`, then `strength` (0..255); sealed, full at the end."""
-    values = []
-    for place in range(length):
-        rise = min(1.0, max(0.0, (place - (start - fade)) / max(1, fade)))
-        value = strength * rise * rise * (3 - 2 * rise)
-        if seal and place > start:
-            end = (place - start) / max(1, length - 1 - start)
-            value += (255 - value) * end * end * (3 - 2 * end)
-        values.append(round(value))
-    return Image.frombytes("L", (1, length), bytes(values))
+    values = [round(strength * eased) for eased in _eased(fade)]
+    values = [0] * (start - fade) + values[max(0, fade - start) :]
+    rest = length - len(values)
+    values += [round(strength + (255 - strength) * eased) for eased in _eased(rest)] if seal else [strength] * rest
+    return Image.frombytes("L", (1, length), bytes(values[:length]))
+
+
+@functools.lru_cache(maxsize=64)
+def _eased(length: int) -> tuple[float, ...]:
+    """So many steps from nothing to all, slow at both ends."""
+    last = max(1, length - 1)
+    return tuple([(part := place / last) * part * (3 - 2 * part) for place in range(length)])

@@ -143,8 +143,13 @@ def _fitted(image: Image.Image, width: int) -> Image.Image:
 def crop_box(size: tuple[int, int], focus: tuple[float, float], ratio: float) -> tuple[int, int, int, int]:
     """The largest box of width/height = `ratio` inside `size`, its middle as near to the focal point as the edges let it."""
     width, height = size
-    wide, high = (width, round(width / ratio)) if width / height < ratio else (round(height * ratio), height)
-    wide, high = max(1, min(wide, width)), max(1, min(high, height))
+    return box_around(size, focus, (width, round(width / ratio)) if width / height < ratio else (round(height * ratio), height))
+
+
+def box_around(size: tuple[int, int], focus: tuple[float, float], wanted: tuple[int, int]) -> tuple[int, int, int, int]:
+    """A box of the wanted width and height inside `size`, its middle as near to the focal point as the edges let it."""
+    width, height = size
+    wide, high = max(1, min(wanted[0], width)), max(1, min(wanted[1], height))
     left = round(min(max(focus[0] * width - wide / 2, 0), width - wide))
     top = round(min(max(focus[1] * height - high / 2, 0), height - high))
     return left, top, left + wide, top + high

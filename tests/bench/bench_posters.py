@@ -110,6 +110,7 @@ def race() -> Race:
     def fresh(number: int, photo: bytes, forms: tuple[str, ...] = (FORMAT,)) -> None:
         painting.cropped.cache_clear()
         painting._whole.cache_clear()
+        drawing._with_photo.cache_clear()
         given = facts(number, photo)
         for form in forms:
             posters.draw(TEMPLATE, given, BRAND, form)
@@ -136,7 +137,7 @@ def race() -> Race:
     }
     for number in range(ROUNDS):
         code(number)
-    race.first = {name: runner for name, runner in race.runners.items() if name.startswith("a change of words")}
+    race.first = {name: runner for name, runner in race.runners.items() if name not in ("floor", "the same, cold", "a photo made a master")}
     race.run()
     print(f"\nF is {statistics.median(race.seconds['floor']) * 1_000:.0f} ms of CPU for a photo of {len(phone) / 1e6:.1f} MB")
     print(*race.table(), sep="\n")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 import zxingcpp
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from campaigns import qrcodes
 from promo import layout, networks, painting, photos, posters, templates
@@ -245,3 +245,23 @@ def test_a_price_is_never_cut_without_an_error_and_one_of_millions_always_fits(n
         assert bool(cut) <= ("poster.does_not_fit" in arranged.warnings)
     assert posters.Drawn(b"", 1, 1, ("poster.text_cut", "poster.does_not_fit")).error == "poster.does_not_fit"
     assert posters.Drawn(b"", 1, 1, ("poster.text_cut",)).error == ""
+
+
+def test_a_photo_of_all_but_the_right_size_is_cut_and_not_smoothed_and_a_preview_shows_the_same_of_it() -> None:
+    noisy = Image.effect_noise((1_500, 1_120), 80).convert("RGB")
+    jpeg = _encoded(noisy, "JPEG", quality=95)
+    whole, enlarged = painting.cropped(jpeg, (0.5, 0.5), (1_000, 1_080))
+    with Image.open(io.BytesIO(jpeg)) as image:
+        exact = image.convert("RGB").crop((250, 20, 1_250, 1_100))
+    assert enlarged == 1
+    assert whole.tobytes() == exact.tobytes()
+    half, _ = painting.cropped(jpeg, (0.5, 0.5), (500, 540), 0.5)
+    as_small = exact.resize((500, 540), Image.Resampling.HAMMING)
+    assert max(high for _, high in ImageChops.difference(half.reduce(4), as_small.reduce(4)).getextrema()) <= 3  # type: ignore[misc]
+
+
+def test_a_photo_straight_from_a_phone_is_opened_no_further_than_its_master_would_be() -> None:
+    phone = _encoded(Image.radial_gradient("L").resize((4_000, 3_000)).convert("RGB"), "JPEG", quality=80)
+    tall, enlarged = painting.cropped(phone, (0.5, 0.5), (1_080, 1_920))
+    assert tall.size == (1_080, 1_920)
+    assert enlarged < 1  # of the photo as it came
