@@ -28,6 +28,11 @@ ROOT = Path(__file__).parent.parent
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # Monday, 10.00 WIB
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The stories first: a worker that got such a file last would be waited for by the other one."""
+    items.sort(key=lambda item: "stories" not in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A real PostgreSQL: the one named by GAPURA_TEST_DATABASE_URL, or our own from the package registry."""
