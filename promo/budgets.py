@@ -19,6 +19,7 @@ from promo.accounts import Account
 from promo.networks import Access, Usage
 from promo.tables import account, app, spending, target
 from promo.targets import OPEN
+from promo.writing import writing
 
 HOUR, SLOT = timedelta(hours=1), timedelta(minutes=10)
 CALLS = 200  # an hour and account: what Meta gives an app for each of its users
@@ -104,13 +105,13 @@ def counted(engine: sa.Engine, of: Account, access: Access, calls: int, now: Cal
         return
     rest = None
     if calls > 0:
-        with engine.begin() as connection:
+        with writing(engine) as connection:
             rest = take(connection, of, calls, given=access.given, now=now())
     try:
         yield rest
     finally:
         if rest is None and access.usage != Usage(calls):
-            with engine.begin() as connection:
+            with writing(engine) as connection:
                 settle(connection, of, access.usage, taken=calls, now=now())
 
 
@@ -119,7 +120,7 @@ def _known(engine: sa.Engine, of: Account, access: Access) -> Account:
     name = of.app or networks.app_of(of.network, access.secrets)
     if of.app == name:
         return of
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         connection.execute(account.update().where(account.c.id == of.id).values(app=name))
     return replace(of, app=name)
 

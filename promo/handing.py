@@ -12,6 +12,7 @@ from promo.networks import Absent, Access, Failure, Found, Handing, Held
 from promo.runs import Runner, Work, as_failure
 from promo.tables import account, target
 from promo.targets import Target
+from promo.writing import writing
 
 AFTER = timedelta(minutes=2)  # its time, before we look whether it went out
 _AGAIN = (timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=1))
@@ -40,7 +41,7 @@ class HandingRunner(Runner):
         return self._call(of, work, "hand_over", lambda held: network.hand_over(work.access, work.outgoing, held.draft, of.due_at))
 
     def _kept(self, of: Target, call_id: int, outcome: str, seen: Held) -> str:
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             journal.end(connection, call_id, outcome=outcome, at=self._now())
         return self._again(of, "handed_over", self._look_at(of), remote_id=seen.remote_id)
 
@@ -54,7 +55,7 @@ class HandingRunner(Runner):
         if isinstance(seen, str):
             return seen
         if isinstance(seen, Found):
-            with self._engine.begin() as connection:
+            with writing(self._engine) as connection:
                 targets.publish(connection, of, remote_id=remote_id, permalink=seen.permalink, at=max(of.due_at, of.made_at))
             return "published"
         if isinstance(seen, Absent):
@@ -76,7 +77,7 @@ class HandingRunner(Runner):
     def _is_gone(self, of: Target) -> str:
         """It is in nobody's calendar any more: as was wished, or because somebody deleted it over there."""
         if of.reason == TAKING_BACK:
-            with self._engine.begin() as connection:
+            with writing(self._engine) as connection:
                 done = targets.advance(connection, of, "cancelled", next_at=None, generation=of.generation + 1, sending_at=None)
             return "cancelled" if done else "over"
         if of.reason == MOVING:
@@ -85,20 +86,20 @@ class HandingRunner(Runner):
 
     def _asked(self, of: Target, step: str, ask: Callable[[], object]) -> object:
         """What the network answered, or the state in which the target is left when it did not."""
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             call_id = self._begin(connection, of, step)
         try:
             seen = ask()
         except Exception as error:
             return self._not_answered(of, call_id, as_failure(error))
         names = {Found: "found", Held: "held", Absent: "absent"}
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             journal.end(connection, call_id, outcome=names.get(type(seen), "done"), at=self._now())
         return seen
 
     def _not_answered(self, of: Target, call_id: int, failure: Failure) -> str:
         """All of these calls may be made again; until one is answered the post stays where it is."""
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             journal.end(connection, call_id, outcome=failure.kind, at=self._now(), failure=failure)
         if failure.kind == "account":
             return self._wait_for_account(of)
@@ -110,7 +111,7 @@ class HandingRunner(Runner):
     def _wait_for_account(self, of: Target, *, nothing_sent: bool = False) -> str:
         if of.state != "handed_over":
             return super()._wait_for_account(of, nothing_sent=nothing_sent)
-        with self._engine.begin() as connection:  # the network sends it all the same; only we cannot see it now
+        with writing(self._engine) as connection:  # the network sends it all the same; only we cannot see it now
             accounts.needs_login(connection, of.village_id, of.account_id)
         return self._again(of, "handed_over", self._now() + _AGAIN[1], reason=of.reason)
 

@@ -20,6 +20,7 @@ from promo.runs import Pace
 from promo.tables import worker
 from promo.turns import Turns
 from promo.watch import Told, Watch
+from promo.writing import writing
 
 _log = logging.getLogger("gapura.publisher")
 _SWEEP_EVERY = 5.0
@@ -136,7 +137,7 @@ class Publisher:
         DBOS.destroy(destroy_registry=True)
         self._clock.adopt([self.worker])
         self._let_go([self.worker])
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             connection.execute(worker.delete().where(worker.c.id == self.worker))
         self._clock.close()
         _log.info("publisher %s stopped", self.worker)
@@ -182,7 +183,7 @@ class Publisher:
             self._stop.wait(self._beat)
 
     def _heartbeat(self) -> None:
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             seen = {"seen_at": self._now()}
             if connection.execute(worker.update().where(worker.c.id == self.worker).values(**seen)).rowcount == 0:
                 connection.execute(worker.insert().values(id=self.worker, **seen))
@@ -190,12 +191,12 @@ class Publisher:
     def _adopt(self) -> None:
         """Give the runs of workers that have been silent for a lease to the living."""
         silent = self._now() - timedelta(seconds=self._lease)
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             dead = list(connection.execute(sa.select(worker.c.id).where(worker.c.seen_at < silent)).scalars())
         if not dead:
             return
         adopted = self._clock.adopt(dead) + self._let_go(dead)
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             connection.execute(worker.delete().where(worker.c.id.in_(dead), worker.c.seen_at < silent))
         _log.warning("took over %s runs of %s silent workers", adopted, len(dead))
 
@@ -203,7 +204,7 @@ class Publisher:
         freed, done = 0, False
         while not done:
             now = self._now()
-            with self._engine.begin() as connection:
+            with writing(self._engine) as connection:
                 waiting = turns.let_go(connection, dead, now)
                 for target_id, generation in waiting:
                     self._clock.at(connection, target_id, generation, now, now=now)
@@ -211,7 +212,7 @@ class Publisher:
         return freed
 
     def _unpark(self, now: datetime) -> None:
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             for target_id, generation in targets.parked(connection):
                 if targets.renew(connection, target_id, generation, at=now):
                     self._clock.at(connection, target_id, generation + 1, now, now=now)
@@ -223,7 +224,7 @@ class Publisher:
         """
         now = self._now()
         unmoved = now - timedelta(seconds=self._grace * _UNMOVED)
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             living = list(connection.execute(sa.select(worker.c.id)).scalars())
             wanting = targets.wanting(connection, now + timedelta(seconds=_SOON), now=now, living=living)
         times = {(target_id, generation): when for target_id, generation, when in wanting}
@@ -231,11 +232,11 @@ class Publisher:
         lost = self._clock.lost([one for one in times if one not in stuck], living) + self._clock.lost(stuck, [], may_sleep=False)
         for target_id, generation in lost:
             when = max(now, times[target_id, generation])
-            with self._engine.begin() as connection:
+            with writing(self._engine) as connection:
                 if targets.renew(connection, target_id, generation, at=when):
                     self._clock.at(connection, target_id, generation + 1, when, now=now)
         if lost:
             _log.warning("%s targets had no run", len(lost))
         self._unpark(now)
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             handing.begin(connection, self._clock, now)

@@ -19,6 +19,7 @@ from promo.accounts import Account, Sealer
 from promo.clock import Clock
 from promo.networks import Absent, Access, Failure, Found, Held, Network, Outgoing, Picture, Sent
 from promo.targets import Target
+from promo.writing import together, writing
 
 _log = logging.getLogger("gapura.publisher")
 _TOO_EARLY = timedelta(seconds=2)
@@ -146,18 +147,15 @@ class Runner:
     def _prepare(self, of: Target, work: Work) -> str:
         """Everything that nobody sees: one call after the other, each remembered."""
         while work.network.calls_left(work.access, work.outgoing, of.draft) > 0 and not self._stopping():
-            with self._engine.begin() as connection:
-                held = targets.advance(connection, of, "preparing", next_at=self._now())
-                if held is None:
-                    return "over"
-                call_id = self._begin(connection, of, "prepare")
+            begun = self._begun("prepare", _moved(of, "preparing", next_at=self._now()))
+            if begun is None:
+                return "over"
+            held, call_id = begun
             try:
                 draft = work.network.prepare(work.access, work.outgoing, held.draft)
             except Exception as error:  # whatever a network's file lets through becomes a failure with a rule
                 return self._failed(held, "prepare", call_id, as_failure(error))
-            with self._engine.begin() as connection:
-                journal.end(connection, call_id, outcome="done", at=self._now())
-                after = targets.advance(connection, held, "preparing", draft=draft)
+            after = self._ended(call_id, "done", _moved(held, "preparing", draft=draft))
             if after is None:
                 return "over"
             of = after
@@ -170,11 +168,10 @@ class Runner:
 
     def _call(self, of: Target, work: Work, step: str, send: Callable[[Target], Sent | Held]) -> str:
         """The one visible call. That it is about to be made is on disk before it is made."""
-        with self._engine.begin() as connection:
-            held = targets.begin_sending(connection, of, at=self._now())
-            if held is None:
-                return "over"
-            call_id = self._begin(connection, of, step)
+        begun = self._begun(step, lambda connection: targets.begin_sending(connection, of, at=self._now()))
+        if begun is None:
+            return "over"
+        held, call_id = begun
         committed = time.monotonic()
         try:
             # Whoever was frozen here (a laptop closed, a machine out of memory) must not wake up and send what another has taken over.
@@ -190,11 +187,10 @@ class Runner:
         sure = work.access.timeout  # by then our own call has certainly ended
         if self._since(of) < sure and of.state == "sending":
             return self._again(of, "reconciling", self._sent_at(of) + timedelta(seconds=sure), reason="maybe")
-        with self._engine.begin() as connection:
-            held = targets.advance(connection, of, "reconciling", next_at=self._now(), reason=of.reason or "maybe")
-            if held is None:
-                return "over"
-            call_id = self._begin(connection, held, "reconcile")
+        begun = self._begun("reconcile", _moved(of, "reconciling", next_at=self._now(), reason=of.reason or "maybe"))
+        if begun is None:
+            return "over"
+        held, call_id = begun
         try:
             seen = work.network.reconcile(work.access, work.outgoing, held.draft, self._sent_at(held))
         except Exception as error:
@@ -203,7 +199,7 @@ class Runner:
             return self._published(held, call_id, "found", seen)
         if isinstance(seen, Held):
             return self._kept(held, call_id, "held", seen)
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             journal.end(connection, call_id, outcome="absent" if isinstance(seen, Absent) else "cannot_tell", at=self._now())
         if not isinstance(seen, Absent):
             return self._leave(held, "needs_person", "cannot_tell")
@@ -219,7 +215,7 @@ class Runner:
 
     def _could_not_look(self, of: Target, call_id: int, failure: Failure) -> str:
         decision = decisions.decide("reconcile", failure, 0)
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             journal.end(connection, call_id, outcome=failure.kind, at=self._now(), failure=failure)
         if decision.after is None:
             return self._wait_for_account(of)
@@ -230,7 +226,7 @@ class Runner:
 
     def _failed(self, of: Target, step: str, call_id: int, failure: Failure, *, exactly_once: str = "marker") -> str:
         """Write down how the call failed and do what the table says."""
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             before = journal.of_target(connection, of.village_id, of.id)[:-1]
             journal.end(connection, call_id, outcome=failure.kind, at=self._now(), failure=failure)
         failures = journal.failures_in_a_row(before)
@@ -249,7 +245,7 @@ class Runner:
         return self._again(of, "waiting", at, reason=decision.reason, sending_at=None, draft=draft)
 
     def _wait_for_account(self, of: Target, *, nothing_sent: bool = False) -> str:
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             accounts.needs_login(connection, of.village_id, of.account_id)
         if of.state in _LOOKING and not nothing_sent:
             return self._leave(of, "reconciling", "account")
@@ -260,23 +256,28 @@ class Runner:
         raise NotImplementedError
 
     def _published(self, of: Target, call_id: int, outcome: str, seen: Sent | Found) -> str:
-        with self._engine.begin() as connection:
-            journal.end(connection, call_id, outcome=outcome, at=self._now())
-            done = targets.publish(connection, of, remote_id=seen.remote_id, permalink=seen.permalink, at=self._now())
+        def write(connection: sa.Connection) -> Target | None:
+            return targets.publish(connection, of, remote_id=seen.remote_id, permalink=seen.permalink, at=self._now())
+
+        done = self._ended(call_id, outcome, write)
         return "published" if done else "over"
 
     def _again(self, of: Target, state: str, at: datetime, **values: object) -> str:
         """The next run, at this time: a new generation and its waking in one transaction."""
         state = "scheduled" if state == "claimed" else state
-        with self._engine.begin() as connection:
+
+        def write(connection: sa.Connection) -> Target | None:
             done = targets.advance(connection, of, state, next_at=at, generation=of.generation + 1, **values)
             if done is not None:
                 self._clock.at(connection, done.id, done.generation, at, now=self._now())
+            return done
+
+        done = together(self._engine, write)
         return state if done else "over"
 
     def _leave(self, of: Target, state: str, reason: str, **values: object) -> str:
         """No further run until a person has acted."""
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             done = targets.advance(connection, of, state, reason=reason, next_at=None, generation=of.generation + 1, **values)
         return state if done else "over"
 
@@ -285,6 +286,22 @@ class Runner:
         # `reading` is the sign on which SQLite begins without the lock of a writer; PostgreSQL does not mind it.
         with self._engine.connect() as connection, connection.execution_options(reading=True).begin():
             yield connection
+
+    def _begun(self, step: str, advance: Callable[[sa.Connection], Target | None]) -> tuple[Target, int] | None:
+        """The target as it is now and the id of the call, on the disk before the call is made; None if another was faster."""
+
+        def write(connection: sa.Connection) -> tuple[Target, int] | None:
+            held = advance(connection)
+            return None if held is None else (held, self._begin(connection, held, step))
+
+        return together(self._engine, write)
+
+    def _ended(self, call_id: int, outcome: str, advance: Callable[[sa.Connection], Target | None]) -> Target | None:
+        def write(connection: sa.Connection) -> Target | None:
+            journal.end(connection, call_id, outcome=outcome, at=self._now())
+            return advance(connection)
+
+        return together(self._engine, write)
 
     def _begin(self, connection: sa.Connection, of: Target, step: str) -> int:
         return journal.begin(connection, village_id=of.village_id, target_id=of.id, step=step, worker=self._worker, at=self._now())
@@ -297,6 +314,10 @@ class Runner:
 
     def _next_look(self, of: Target) -> datetime:
         return self._now() + timedelta(seconds=max(1.0, min(60.0, self._since(of) / 2)))
+
+
+def _moved(of: Target, to: str, **values: object) -> Callable[[sa.Connection], Target | None]:
+    return lambda connection: targets.advance(connection, of, to, **values)
 
 
 def as_failure(error: Exception) -> Failure:

@@ -14,6 +14,7 @@ from promo import targets
 from promo.budgets import Rest
 from promo.tables import target
 from promo.targets import OPEN, Target
+from promo.writing import writing
 
 HANDFUL = 100  # taken at once: a few seconds of work, so that little is held back from the others
 LEASE = timedelta(minutes=10)  # beyond this even a living worker is not believed to be at it
@@ -33,7 +34,7 @@ class Turns:
 
     def take(self, target_id: int, generation: int) -> Target | None:
         """The very target a run was woken for; None if there is nothing to do for it, or another has it in hand."""
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             found = _claim(connection, [target_id], self._worker, self._now(), generation=generation)
         return found[0] if found else None
 
@@ -50,7 +51,7 @@ class Turns:
             wanted = in_turn(connection, now, most=HANDFUL)
         if not wanted:
             return []
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             taken = _claim(connection, wanted, self._worker, now)
         if taken:
             self._forget([(of.id, of.generation) for of in taken])

@@ -15,6 +15,7 @@ from promo.networks import Access, Commented, Counted, Failure, Network, Outgoin
 from promo.results import Result
 from promo.runs import as_failure
 from promo.targets import Target
+from promo.writing import writing
 
 _log = logging.getLogger("gapura.publisher")
 _LOGINS_EVERY = 60.0
@@ -64,7 +65,7 @@ class Watch:
                 if time.monotonic() - looked >= _LOGINS_EVERY:
                     looked = time.monotonic()
                     self.look_at_logins()
-                    with self._engine.begin() as connection:
+                    with writing(self._engine) as connection:
                         budgets.prune(connection, self._now())
                 self.look_at_results()
             except Exception as error:  # a database that is away comes back
@@ -72,19 +73,19 @@ class Watch:
 
     def look_at_logins(self) -> int:
         """Every login that is due; how many were looked at."""
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             mine = [of for of in checkups.due(connection, self._now()) if checkups.claim(connection, of, self._now())]
         for of in mine:
             if self._stop.is_set():
                 break
             seen = checkups.look(of, self._sealer, self._given, self._engine, self._now)
-            with self._engine.begin() as connection:
+            with writing(self._engine) as connection:
                 checkups.keep(connection, of, seen, at=self._now(), clock=self._clock)
         return len(mine)
 
     def look_at_results(self) -> int:
         """Every post whose result is due; how many were looked at."""
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             if results.begin(connection, self._now(), since=self._since) == 0:
                 self._since = self._now() - _OVERLAP
             mine = [(one, when) for one, when in results.due(connection, self._now()) if results.claim(connection, one, when, self._now())]
@@ -95,7 +96,7 @@ class Watch:
         return len(mine)
 
     def _look_at_result(self, target_id: int) -> None:
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             of = targets.find(connection, target_id)
             account = accounts.get(connection, of.village_id, of.account_id) if of else None
         if of is None or account is None or of.remote_id is None or of.published_at is None:
@@ -103,10 +104,10 @@ class Watch:
         try:
             told = self._ask(of, account)
         except Failure as failure:
-            with self._engine.begin() as connection:
+            with writing(self._engine) as connection:
                 results.stumble(connection, of.id, failure.kind, published_at=of.published_at, at=self._now())
             return
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             results.keep(connection, of.id, told, published_at=of.published_at, at=self._now())
             if self._told is not None:
                 self._told(connection, results.of_targets(connection, of.village_id, [of.id])[of.id], self._now())
@@ -144,13 +145,13 @@ class Watch:
         found = network.trace(access, outgoing, remote_id, of.sending_at or of.due_at)
         if found is None:
             return remote_id
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             results.place(connection, of.id, remote_id=found.remote_id, permalink=found.permalink)
         return found.remote_id
 
     def _comment(self, network: Commented, access: Access, outgoing: Outgoing, of: Target, remote_id: str) -> None:
         """One attempt: it is on disk before it is made, and made again only when it certainly reached nobody."""
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             if not results.may_comment(connection, of.id, self._now()):
                 return
             about = {"village_id": of.village_id, "target_id": of.id, "step": "comment", "worker": self._worker}
@@ -159,10 +160,10 @@ class Watch:
             network.comment(access, outgoing, remote_id)
         except Exception as error:
             failure = as_failure(error)
-            with self._engine.begin() as connection:
+            with writing(self._engine) as connection:
                 journal.end(connection, call_id, outcome=failure.kind, at=self._now(), failure=failure)
                 if failure.sent == "no" and failure.kind in ("network", "server", "rate", "account", "not_ready"):
                     results.take_back_comment(connection, of.id)
             return
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             journal.end(connection, call_id, outcome="done", at=self._now())
