@@ -30,7 +30,6 @@ from storefront import (
     sharing,
     showing,
     subjects,
-    villages,
     web,
     whatsapp,
 )
@@ -60,12 +59,12 @@ public = PublicPages(router)
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
-def home(request: Request, connection: Reading, at: Now, kab: str = "") -> Response:
+def home(request: Request, connection: Reading, at: Now, kab: str = "", q: str = "") -> Response:
     """The village; where an installation has several and the address names none, the way to each of them."""
     try:
         visitor = web.visitor_of(request)
     except web.NoVillage:
-        return _portal(request, villages.listed(connection), kab)
+        return portal.page(request, connection, key=kab, asked=search.asked(q))
     return village_page(showing.guest_of(request, visitor, at))
 
 
@@ -127,7 +126,7 @@ def _list(guest: Guest, kind: str) -> Response:
 @router.api_route("/cari", methods=["GET", "HEAD"])
 def search_page(guest: Visit, connection: Reading, q: str = "") -> Response:
     """What fits the words of a guest, spelt as they are; where nothing does, the ways on."""
-    asked = " ".join(q.replace("\x00", " ").split())[: search.TEXT_MOST]
+    asked = search.asked(q)
     found = search.find(connection, guest.village_id, asked)
     shelf = guest.shelf(connection)
     return guest.show("search.html", path="/cari", is_private=True, asked=asked, found=found, kinds=shelf.kinds, makers=shelf.makers)
@@ -244,19 +243,6 @@ def show_product(
         wrong=wrong or {},
         linked=finding.of_product(guest, product),
     )
-
-
-def _portal(request: Request, known: list[villages.Village], key: str) -> Response:
-    language = request.scope.get("gapura.language", "id")
-    regencies = portal.regencies(known)
-    chosen = next((regency for regency in regencies if regency.key == key), None)
-    facts: dict[str, Any] = {
-        "regencies": regencies,
-        "chosen": chosen,
-        "is_short": len(known) <= portal.ALL_AT_ONCE,
-        "dotted": portal.dotted,
-    }
-    return web.page(request, "shop/portal.html", language=language, prefix="" if language == "id" else f"/{language}", **facts)
 
 
 def in_turn(goods: Sequence[Product], day: int) -> list[Product]:

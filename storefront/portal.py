@@ -4,7 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from storefront import slugs
+import sqlalchemy as sa
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
+from storefront import front, languages, palettes, search, slugs, villages, web
 from storefront.villages import Village
 
 ALL_AT_ONCE = 60  # villages on one page; from there on the front page lists regencies
@@ -30,6 +34,31 @@ class Regency:
     @property
     def count(self) -> int:
         return sum(len(district.villages) for district in self.districts)
+
+
+def page(request: Request, connection: sa.Connection, *, key: str, asked: str) -> HTMLResponse:
+    """The way to every village, to those of one regency, or to those that fit what was asked for."""
+    known = villages.listed(connection)
+    in_order = regencies(known)
+    chosen = next((regency for regency in in_order if regency.key == key), None)
+    here = f"/?kab={chosen.key}" if chosen else "/"
+    language = request.scope.get("gapura.language", languages.FIRST)
+    prefixes = {code: "" if code == languages.FIRST else f"/{code}" for code in front.SHOP_LANGUAGES}
+    return web.page(
+        request,
+        "shop/portal.html",
+        language=language,
+        prefix=prefixes[language],
+        back=here,
+        alternates={code: web.settings_of(request).public_url + prefix + here for code, prefix in prefixes.items()},
+        palettes=palettes.of({}),
+        regencies=in_order,
+        chosen=chosen,
+        asked=asked,
+        found=search.find_villages(connection, asked) if asked else [],
+        is_short=len(known) <= ALL_AT_ONCE,
+        dotted=dotted,
+    )
 
 
 def regencies(known: Iterable[Village]) -> list[Regency]:

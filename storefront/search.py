@@ -44,10 +44,14 @@ class Found:
     count: int = 0
 
 
+def asked(typed: str) -> str:
+    """What somebody typed into the field, in one line and no longer than is looked at."""
+    return " ".join(typed.replace("\x00", " ").split())[:TEXT_MOST]
+
+
 def find(connection: sa.Connection, village_id: int, text: str) -> Found:
     """What tourists may see of a village that fits these words; nothing for a text without any."""
-    asked = words(text[:TEXT_MOST])[:WORDS_MOST]
-    best, is_exact = _best(connection, village_id, asked)
+    best, is_exact = _best(connection, village_id, words(text[:TEXT_MOST])[:WORDS_MOST])
     goods = products.by_id(connection, village_id, best["product"][:SHOWN])
     known = {maker.id: maker for maker in makers.listed(connection, village_id, only_public=True)} if best["maker"] else {}
     sights = {sight.id: sight for sight in attractions.listed(connection, village_id)} if best["attraction"] else {}
