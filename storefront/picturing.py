@@ -123,6 +123,7 @@ def _of_a_maker(said: Facts, poster: str) -> Facts:
     return replace(said, maker=said.title, title="") if sizes.get("maker", 0) > sizes.get("title", 0) else said
 
 
+@functools.lru_cache(maxsize=64)
 def _code(url: str) -> qrcodes.Matrix | None:
     return qrcodes.matrix(url.upper(), "M") if url else None
 
@@ -203,7 +204,7 @@ def pictures(
     told = [said for said, _ in slides]
     wanted = range(len(told)) if only is None or not wishes.is_album else [min(only, len(told)) - 1]
     made = drawn(told)
-    if wanted[-1] == len(told) - 1 and told[-1].qr and not is_legible(made[-1].jpeg, url):
+    if wanted[-1] == len(told) - 1 and told[-1].qr and not _is_proofed(_Finished(poster, format, scale, url, made[-1].jpeg)):
         told[-1] = replace(told[-1], qr=None)
         made[-1] = drawn(told)[-1]
         made[-1] = replace(made[-1], warnings=(*made[-1].warnings, "poster.code_unreadable"))
@@ -228,6 +229,24 @@ def _items(about: Sequence[Subject], wishes: Wishes) -> list[tuple[Subject, Wish
     if len(about) > 1:
         return [(one, plain) for one in about]
     return [(about[0], replace(plain, photos=(photo,))) for photo in (wishes.photos or about[0].photos)]
+
+
+def photos_on(about: Sequence[Subject], wishes: Wishes) -> list[Photo]:
+    """The photos that the pictures of a post show, each once."""
+    many = wishes.is_album or len(about) > 1
+    shown = [own.photos[0] if own.photos else one.photo for one, own in _items(about, wishes)] if many else list(wishes.photos)
+    return list({photo.id: photo for photo in shown if photo}.values())
+
+
+def dim(store: Store, about: Sequence[Subject], wishes: Wishes) -> list[Photo]:
+    """Those of them that are so dark that they may be brightened."""
+    return [photo for photo in photos_on(about, wishes) if _is_dim(store, photo.sha256)]
+
+
+@functools.lru_cache(maxsize=512)
+def _is_dim(store: Store, sha256: str) -> bool:
+    jpeg = _bytes(store, sha256)
+    return jpeg is not None and corrections.is_dim(jpeg)
 
 
 def _slides(store: Store, village: Village, about: Sequence[Subject], language: str, wishes: Wishes, url: str) -> list[tuple[Facts, str]]:
@@ -257,9 +276,9 @@ def _with_entries(store: Store, village: Village, about: Sequence[Subject], said
     if len(about) > 1:
         title = wishes.title or languages.say(spoken, "post.album.cover", count=len(about), village=village.name)
         said = replace(said, title=title, badge=wishes.badge, body=wishes.body)
-        shown = [facts(store, village, one, language) for one in about]
+        shown = [facts(store, village, one, language, Wishes(brighten=wishes.brighten)) for one in about]
     elif len(wishes.photos) > 1:
-        shown = [facts(store, village, about[0], language, Wishes(photos=(photo,))) for photo in wishes.photos]
+        shown = [facts(store, village, about[0], language, Wishes(brighten=wishes.brighten, photos=(photo,))) for photo in wishes.photos]
     else:
         return said
     return replace(said, entries=tuple(_entry(one) for one in shown))
@@ -300,6 +319,27 @@ def _alt_of_all(village: Village, about: Sequence[Subject], language: str, wishe
     spoken = WRITTEN_IN.get(language, language)
     parts = (wishes.title, *(f"{languages.pick(one.name, spoken)} {one.price(spoken)}".strip() for one in about), village.name)
     return ", ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class _Finished:
+    """A finished picture with a code on it, told from others by what its code depends on: place, size and link, not the words beside it."""
+
+    poster: str
+    format: str
+    scale: float
+    url: str
+    jpeg: bytes = field(compare=False)
+
+
+def _is_proofed(one: _Finished) -> bool:
+    """What is sent is read each time; of a preview it is remembered, so that not every letter that is typed has its picture read again."""
+    return _proof_of_preview(one) if one.scale < 1 else is_legible(one.jpeg, one.url)
+
+
+@functools.lru_cache(maxsize=64)
+def _proof_of_preview(one: _Finished) -> bool:
+    return is_legible(one.jpeg, one.url)
 
 
 def is_legible(jpeg: bytes, url: str) -> bool:

@@ -1,6 +1,6 @@
 // The post editor while somebody types: pictures, counts and the draft follow by themselves. Without this file the buttons do the same.
 const form = document.querySelector("form[data-editor]");
-const PICTURE = 160, WORDS = 250, KEEP = 1200, DRAG = 60; // milliseconds of quiet before something is asked for
+const PICTURE = 160, WORDS = 250, KEEP = 1200, DRAG = 60, TILES = 900; // milliseconds of quiet before something is asked for
 const SEEN = new Set(["poster", "judul", "kicker", "badge", "isi", "kode", "foto", "cerah", "language", "fokus_kiri", "fokus_atas",
   "acara_judul", "acara_tanggal", "acara_jam", "acara_tempat", "acara_cerita"]);
 
@@ -21,20 +21,27 @@ const send = (path, more = {}) => fetch(path, { method: "POST", body: fields(), 
 const asked = new Map();
 
 async function draw(figure) {
+  const answer = await picture(figure, figure.dataset.source);
+  if (!answer) return;
+  told.set(figure, JSON.parse(decodeURIComponent(answer.headers.get("Gapura-Told") || "[]")));
+  tellOfPictures();
+}
+
+async function picture(figure, source) {
   asked.get(figure)?.abort();
   const stop = new AbortController();
   asked.set(figure, stop);
   figure.setAttribute("aria-busy", "true");
   try {
-    const answer = await send(figure.dataset.source, { signal: stop.signal });
-    if (!answer.ok || answer.redirected) return;
+    const answer = await send(source, { signal: stop.signal });
+    if (!answer.ok || answer.redirected) return null;
     const image = figure.querySelector("img"), before = image.src;
     image.src = URL.createObjectURL(await answer.blob());
     if (before.startsWith("blob:")) URL.revokeObjectURL(before);
-    told.set(figure, JSON.parse(decodeURIComponent(answer.headers.get("Gapura-Told") || "[]")));
-    tellOfPictures();
+    return answer;
   } catch (error) {
     if (error.name !== "AbortError") form.dataset.offline = "1";
+    return null;
   } finally {
     if (asked.get(figure) === stop) figure.removeAttribute("aria-busy");
   }
@@ -56,6 +63,31 @@ function tell(list, sentences) {
 }
 
 const drawAll = () => document.querySelectorAll("figure[data-source]").forEach(draw);
+
+// ---- the small pictures of all looks: those in sight, one after the other, once the large ones are done; the rest when they come into sight
+const stale = new Set(), inSight = new Set();
+let tiling = false;
+
+async function tile() {
+  if (tiling) return;
+  tiling = true;
+  for (let next; (next = [...stale].find((one) => inSight.has(one)));) {
+    stale.delete(next);
+    await picture(next, next.dataset.tile);
+  }
+  tiling = false;
+}
+
+const tiles = () => [...document.querySelectorAll("[data-tile]")];
+const sight = new IntersectionObserver((seen) => {
+  for (const { target, isIntersecting } of seen) inSight[isIntersecting ? "add" : "delete"](target);
+  tile();
+});
+
+function tileAll() {
+  tiles().forEach((one) => stale.add(one));
+  tile();
+}
 
 // ---- words: how long they are on each network, and what is wrong with them
 async function count() {
@@ -87,13 +119,14 @@ function fit() {
   form.querySelectorAll("[data-needs]").forEach((part) => { part.querySelector(".unseen-here").hidden = shown.includes(part.dataset.needs); });
 }
 
-const soon = { draw: later(PICTURE, drawAll), count: later(WORDS, count), keep: later(KEEP, keep), drag: later(DRAG, drawAll) };
+const soon = { draw: later(PICTURE, drawAll), count: later(WORDS, count), keep: later(KEEP, keep), drag: later(DRAG, drawAll), tile: later(TILES, tileAll) };
 
 function changed(event) {
   const { name, type } = event.target;
   if (!name || type === "file") return;
   if (name === "poster") fit();
   if (SEEN.has(name)) soon.draw();
+  if (SEEN.has(name) && name !== "poster") soon.tile();
   if (name === "caption" || name === "account") soon.count();
   soon.keep();
 }
@@ -114,6 +147,7 @@ function point(photo) {
     ranges.forEach((range, place) => { range.value = Math.round(100 * Math.min(1, Math.max(0, share[place]))); });
     mark(ranges[0].value, ranges[1].value);
     soon.drag();
+    soon.tile();
   };
   photo.addEventListener("click", (event) => event.preventDefault());
   photo.addEventListener("dragstart", (event) => event.preventDefault());
@@ -127,6 +161,7 @@ if (form) {
   document.documentElement.classList.add("live");
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
+  tiles().forEach((one) => sight.observe(one));
   const photo = form.querySelector("input[type=image]");
   if (photo) point(photo);
   // What changes which fields there are needs the whole page again: another photo, one picture or an album.

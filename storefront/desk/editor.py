@@ -70,16 +70,24 @@ def _pick(request: Request, who: Staff, connection: sa.Connection, slot: tuple[s
 @router.get("/unggahan/pratinjau.jpg")
 def picture(request: Request, who: Signed, connection: Reading, store: Store, config: Config) -> Response:
     """One picture of a post that is being made, at half its size; for staff's eyes only."""
-    asked = sheets.of_query(request)
-    if asked.has("poster") and asked.text("poster") not in {*posters.names(), *posters.carousels()}:
-        raise web.NotFound
+    asked = _asked(request)
     return _picture(store, who, sheets.read(connection, who, asked), asked, config.public_url)
 
 
 @router.post("/unggahan/pratinjau.jpg")
 def live_picture(request: Request, who: Signed, connection: Reading, typed: forms.Typed, store: Store, config: Config) -> Response:
-    """The same from the form as it stands: what the editor asks for while somebody types."""
-    return _picture(store, who, sheets.read(connection, who, typed), sheets.of_query(request), config.public_url)
+    """The same from the form as it stands, or in the look that the address names: what the editor asks for while somebody types."""
+    asked = _asked(request)
+    form = sheets.with_fields(typed, poster=[asked.text("poster")]) if asked.has("poster") else typed
+    return _picture(store, who, sheets.read(connection, who, form), asked, config.public_url)
+
+
+def _asked(request: Request) -> Form:
+    """The fields in an address; a look that there is not is not found."""
+    asked = sheets.of_query(request)
+    if asked.has("poster") and asked.text("poster") not in {*posters.names(), *posters.carousels()}:
+        raise web.NotFound
+    return asked
 
 
 def _picture(store: media.Store, who: Staff, sheet: Sheet, asked: Form, public_url: str) -> Response:

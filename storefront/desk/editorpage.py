@@ -13,7 +13,7 @@ import storefront.desk.frame as frame
 import storefront.desk.scripts as scripts
 import storefront.desk.sheets as sheets
 from campaigns import links
-from promo import caption_styles, captions, corrections, networks, posters
+from promo import caption_styles, captions, networks, posters
 from storefront import languages, media, picturing, promotion, web
 from storefront.desk.sheets import Sheet
 from storefront.picturing import Shown
@@ -23,7 +23,7 @@ from storefront.staff import Staff
 PREVIEW_SCALE = 0.5  # 540 pixels wide
 FOCUS_WIDTH = 280  # pixels of the photo that is tapped; fits the smallest phone
 # Fields that the small pictures of all looks go by.
-TILED = ("produk", "wisata", "umkm", "acara", "acara_judul", "album", "foto", "lain", "cerah")
+TILED = (*sheets.ABOUT, "acara", *sheets.EVENT, *sheets.SAID.values(), "album", "foto", "lain", "cerah", "kode")
 
 
 def shown(
@@ -86,7 +86,7 @@ def show(
         takes_many=[name for name in known if posters.wants(name)[1] > 1],
         can_be_album=len(sheet.about) > 1 or len(sheet.photos) > 1,
         focus=_focus(sheet),
-        dim=_dim(store, sheet),
+        dim=picturing.dim(store, sheet.about, sheet.wishes),
         styles=[(name, languages.pick(caption_styles.get(name).title, who.language)) for name in captions.names()],
         spoken=_spoken(who),
         unread=bool(over and not over.reviewed_by),
@@ -130,12 +130,6 @@ def _pictures_told(store: media.Store, who: Staff, sheet: Sheet, public_url: str
             if key != "poster.no_photo" or sheet.about[0].kind != "product":  # of a product the page says so with the way to mend it
                 found.setdefault(languages.say(who.language, key), []).append(languages.say(who.language, f"post.format.{name}"))
     return {sentence: [] if sheet.is_album else names for sentence, names in found.items()}
-
-
-def _dim(store: media.Store, sheet: Sheet) -> media.Photo | None:
-    """The photo on the picture, where it is so dark that it may be brightened."""
-    photo = next(iter(sheet.wishes.photos), None)
-    return photo if photo and corrections.is_dim(store.read(photo.sha256)) else None
 
 
 def _focus(sheet: Sheet) -> dict[str, Any] | None:

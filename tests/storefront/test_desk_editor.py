@@ -223,12 +223,15 @@ def test_another_photo_is_uploaded_for_this_post_only(hands: Hands, form: Form) 
     assert 'value="Tetap"' in broken.text
 
 
-def test_a_dim_photo_may_be_brightened_and_both_are_shown(hands: Hands, form: Form) -> None:
-    dim = Image.effect_noise((900, 700), 30).point(lambda value: value // 3).convert("RGB")
+def dim_photo(seed: int = 3) -> bytes:
     out = BytesIO()
-    dim.save(out, "JPEG")
+    Image.effect_noise((900, 700), 30).point(lambda value: value // seed).convert("RGB").save(out, "JPEG")
+    return out.getvalue()
+
+
+def test_a_dim_photo_may_be_brightened_and_both_are_shown(hands: Hands, form: Form) -> None:
     with database.writing(hands.engine) as connection:
-        photo = media.add_photo(connection, hands.store, hands.village_id, out.getvalue(), alt={}, at=making.NOW)
+        photo = media.add_photo(connection, hands.store, hands.village_id, dim_photo(), alt={}, at=making.NOW)
         products.set_photos(connection, hands.village_id, hands.product.id, [photo.id])
     page = hands.get(f"{ALL}/baru?produk={hands.product.id}").text
     assert f"/desk/unggahan/cerah/{photo.id}.jpg" in page
@@ -239,6 +242,49 @@ def test_a_dim_photo_may_be_brightened_and_both_are_shown(hands: Hands, form: Fo
         means.append(sum(Image.open(BytesIO(jpeg)).convert("L").resize((1, 1)).tobytes()))
     assert means[1] > means[0] + 10
     assert Image.open(BytesIO(hands.get(f"/desk/unggahan/cerah/{photo.id}.jpg").content)).width == 320
+
+
+@pytest.mark.parametrize("album", ["1", ""], ids=["an album", "one picture of several"])
+def test_of_several_products_every_dim_photo_is_shown_before_and_after_and_the_choice_holds(hands: Hands, form: Form, album: str) -> None:
+    with database.writing(hands.engine) as connection:
+        dim = [media.add_photo(connection, hands.store, hands.village_id, dim_photo(n), alt={}, at=making.NOW) for n in (3, 4)]
+        others = [
+            making.product(connection, hands.village_id, hands.product.maker_id, name=f"Teh {one.id}", photo_ids=[one.id]).id for one in dim
+        ]
+    about = [hands.product.id, *others]
+    page = unescape(hands.get(f"{ALL}/baru?{'&'.join(f'produk={one}' for one in about)}{'&album=1' if album else ''}").text)
+    assert re.findall(r"/desk/unggahan/cerah/(\d+).jpg", page) == [str(one.id) for one in dim]
+    assert "2 foto agak gelap" in page
+    assert re.search(r'name="cerah" value="1" checked', page)
+    poster = posters.carousels()[0] if album else "empat"
+    typed = form(produk=about, foto=[], poster=poster, album=album)
+    without = unescape(hands.post(f"{ALL}/pratinjau", **typed).text)
+    assert re.search(r'name="cerah" value="1">', without)
+    means = []
+    for more in ({}, {"cerah": "1"}):
+        jpeg = hands.post(f"{ALL}/pratinjau.jpg?format=portrait&nomor=3", **typed, **more).content
+        means.append(sum(Image.open(BytesIO(jpeg)).convert("L").resize((1, 1)).tobytes()))
+    assert means[1] > means[0] + 4
+
+
+def test_the_small_pictures_of_all_looks_show_what_is_typed(hands: Hands, form: Form) -> None:
+    page = unescape(hands.post(f"{ALL}/pratinjau", **form(judul="Renyah sekali", poster="foto-penuh")).text)
+    tiles = re.findall(r'<img src="([^"]*)" width="135"', page)
+    assert tiles
+    assert all("judul=Renyah+sekali" in address for address in tiles)
+    (source,) = [one for one in re.findall(r'data-tile="([^"]*)"', page) if one.endswith("poster=bingkai")]
+    live = hands.post(source, **form(judul="Renyah sekali", poster="foto-penuh"))
+    assert Image.open(BytesIO(live.content)).size == (270, 270)
+    (still,) = [one for one in tiles if "poster=bingkai" in one]
+    assert live.content == hands.get(still).content
+    assert hands.post(source.replace("bingkai", "none"), **form()).status_code == 404
+
+
+def test_a_code_on_a_preview_can_be_read_whatever_is_typed_beside_it(hands: Hands, form: Form) -> None:
+    path = f"{ALL}/pratinjau.jpg?format=square"
+    pictures = [hands.post(path, **form(kode="1", judul=f"Renyah {n}")).content for n in range(3)]
+    assert len(set(pictures)) == 3
+    assert all(qrcodes.read(*photos.grey(one)) == ["HTTP://TESTSERVER/Q/000000"] for one in pictures)
 
 
 # ---- albums, places, makers, events -------------------------------------------------------------------------------------------------

@@ -91,6 +91,9 @@ def test_pictures_and_the_draft_follow_the_typing(editor: Editor, sit: Callable[
     page.get_by_label("Judul", exact=True).fill("Renyah sampai remah terakhir")
     for number in range(4):
         expect(pictures.nth(number)).to_have_attribute("src", DRAWN)
+    tiles = page.locator("[data-tile] img")
+    tiles.last.scroll_into_view_if_needed()
+    expect(tiles.last).to_have_attribute("src", DRAWN)  # also the small pictures of all looks, as they come into sight
     expect(page.locator("#kept")).to_have_text("Draf tersimpan 10.00")
     (kept,) = editor.drafts()
     assert kept.form["judul"] == ["Renyah sampai remah terakhir"]
