@@ -25,7 +25,7 @@ from storefront.settings import Settings
 MOST_PAGES, MOST_ANSWERS, MOST_SIGNS = 4_000, 8_000, 20_000  # about 12 KB, 2 KB and 200 bytes each
 LONGEST = 2_000  # bytes of path, query and cookie of a request that is remembered
 REMEMBERED = timedelta(minutes=1)  # how long a cookie is taken for what it said, then it is read anew
-POPULAR = 3  # asked for so often, a page is worth packing as tightly as it goes
+POPULAR = 2  # asked for so often, a page is worth packing as tightly as it goes
 READ = ("jenis", "foto")  # what pages read of a query; the rest (fbclid, utm_source ...) makes no other page
 _NEVER = ("/Q/", "/q/", "/media/", "/gambar/", "/desk", "/style/", "/skrip/", "/sw.js")
 _HEARD = {name.encode(): name for name in robots.HEADERS}

@@ -66,7 +66,7 @@ def whole(standing: Standing, made: Made, taken: list[Message]) -> Page:
     """The page that was made of these messages, with its ETag."""
     body = b"".join(message.get("body", b"") for message in taken[1:])
     headers = [(name, value) for name, value in taken[0]["headers"] if name.lower() not in _OWN]
-    etag = b'"' + hashlib.blake2b(body, digest_size=12).hexdigest().encode() + b'"'
+    etag = b'"' + hashlib.sha1(body, usedforsecurity=False).hexdigest()[:24].encode() + b'"'  # the cheapest here, and no secret
     page = Page(standing, made.until or datetime.max, made.viewed, headers, body, etag)
     kept = [(name, value) for name, value in headers if name.lower() in (b"cache-control",)]
     page.unchanged = {"type": "http.response.start", "status": 304, "headers": [*kept, (b"etag", b"W/" + etag), _VARY]}
@@ -82,9 +82,9 @@ def messages(page: Page, body: bytes, encoding: str) -> tuple[Message, Message]:
 
 
 def packed(body: bytes, encoding: str, *, tightly: bool) -> bytes:
-    """The body in an encoding: br, gzip or as it is; tightly takes fifty times as long and saves a tenth."""
+    """The body in an encoding: br, gzip or as it is; tightly takes two hundred times as long and saves a fifth."""
     if encoding == "br":
-        return bytes(brotli.compress(body, mode=brotli.MODE_TEXT, quality=11 if tightly else 5))
+        return bytes(brotli.compress(body, mode=brotli.MODE_TEXT, quality=11 if tightly else 1))
     return gzip.compress(body, 6, mtime=0) if encoding == "gzip" else body
 
 

@@ -74,7 +74,7 @@ def village_page(guest: Guest) -> Response:
     return guest.show(
         "village.html",
         path="/",
-        shared=sharepictures.with_photo(shelf.village, shelf.photo),
+        shared=shelf.shared,
         until=hours.turn(shelf.attractions, guest.local),
         sign=_sign_of(guest, scanned),
         products=in_turn(shelf.goods, guest.local.toordinal())[:FIRST_VIEW],
@@ -118,7 +118,7 @@ def _list(guest: Guest, kind: str) -> Response:
         kinds=shelf.kinds,
         kind=kind,
         told=", ".join(languages.pick(product.name, guest.language) for product in goods[:TOLD]),
-        shared=sharepictures.with_photo(shelf.village, shelf.photo),
+        shared=shelf.shared,
         linked=finding.of_list(guest, kind),
     )
 

@@ -11,25 +11,28 @@ from functools import cached_property
 import sqlalchemy as sa
 from markupsafe import Markup
 
-from storefront import attractions, database, makers, media, products, villages
+from storefront import attractions, database, makers, media, products, sharepictures, villages
 from storefront.attractions import Attraction
 from storefront.makers import Maker
 from storefront.media import Photo
 from storefront.products import Product
 from storefront.revisions import Standing
+from storefront.subjects import Subject
 from storefront.villages import Village
 
 MOST = 200  # villages; about 100 KB each with 50 products
 
 Card = tuple[str, int, str]  # what every address on it begins with, the product, the level of its heading
 Rules = Mapping[str, str]  # {class: what it says of a picture}
+Piece = tuple[object, ...]
 
 
 @dataclass(frozen=True)
 class Shelf:
     """A village at one revision: its goods on show in the order that pages have them, its public makers, its attractions, its photo.
 
-    `drawn` is for whoever draws cards of the goods: what is kept there is good for as long as the goods are.
+    `drawn` is for whoever draws cards of the goods, `pieces` for what else many pages have in common: what is kept there is good for as
+    long as the goods, and the village, are as they are.
     """
 
     village: Village
@@ -38,6 +41,7 @@ class Shelf:
     attractions: Sequence[Attraction]
     photo: Photo | None
     drawn: dict[Card, tuple[Markup, Rules]] = field(default_factory=dict)
+    pieces: dict[Piece, Markup] = field(default_factory=dict)
 
     @property
     def revision(self) -> int:
@@ -47,6 +51,11 @@ class Shelf:
     def kinds(self) -> list[str]:
         """The kinds of goods on show."""
         return sorted({product.kind for product in self.goods})
+
+    @cached_property
+    def shared(self) -> Subject:
+        """The village as something to share."""
+        return sharepictures.with_photo(self.village, self.photo)
 
     @cached_property
     def _by_slug(self) -> Mapping[str, Product]:

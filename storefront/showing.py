@@ -1,11 +1,11 @@
 """How a page of the shop is shown to a guest: the colours of the village, its pictures, the cart, its address in each language."""
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -39,6 +39,7 @@ from storefront.subjects import Subject
 from storefront.web import Visitor
 
 PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
+MOST_PIECES = 1_000  # of a village; each number of things in a cart makes one
 PUBLIC = {"Cache-Control": "private, no-cache"}  # kept by the browser, asked for anew each time: mostly "nothing has changed"
 
 
@@ -134,48 +135,71 @@ class Guest:
             packedpages.tell(self.request.scope, until=min(until or midnight, midnight), cart=count, sign=sign, viewed=viewed)
         pictures = Pictures(self.language)
         alternates = self.addresses(path)
+        said: dict[str, Any] = {
+            "village": self.visitor.village,
+            "guest": self,
+            "href": self.visitor.href,
+            "kind_path": addresses.kind,
+            "url": self.url,
+            "cart_count": count,
+            "picture": pictures.draw,
+            "pictures": pictures,
+            "palettes": partial(palettes.of, self.visitor.village.brand),
+            "start": scripts.start,
+            "distance": partial(languages.distance, self.language),
+            "more_languages": _more_languages(self.language),
+            "hours_text": subjects.hours_text,
+            "clock": partial(clock, self.language),
+            "named": partial(named, self.language),
+            "path": path,
+            "canonical": alternates[self.language],
+            "alternates": alternates,
+            "is_private": is_private,
+            "og_image": self._picture_of(shared) if shared else "",
+            **facts,
+        }
+        parts = _Parts(said, self.language)
         return web.page(
             self.request,
             f"shop/{template}",
             language=self.language,
             status=status,
             headers=PRIVATE if is_private else PUBLIC,
-            village=self.visitor.village,
-            guest=self,
-            href=self.visitor.href,
-            kind_path=addresses.kind,
-            url=self.url,
-            cart_count=count,
-            picture=pictures.draw,
-            pictures=pictures,
-            cards=partial(self._cards, pictures),
-            palettes=palettes.of(self.visitor.village.brand),
-            start=scripts.start,
-            distance=partial(languages.distance, self.language),
-            more_languages=_more_languages(self.language),
-            hours_text=subjects.hours_text,
-            clock=partial(clock, self.language),
-            named=partial(named, self.language),
-            path=path,
-            canonical=alternates[self.language],
-            alternates=alternates,
-            is_private=is_private,
-            og_image=sharepictures.og_image_url(self.public_url, self.visitor.village, shared, self.language) if shared else "",
-            **facts,
+            cards=partial(self._cards, pictures, parts),
+            once=partial(self._once, parts),
+            **said,
         )
 
-    def _cards(self, pictures: "Pictures", card: Callable[..., Markup], products: Iterable[Product], level: str = "h3") -> Markup:
+    def _cards(self, pictures: "Pictures", parts: "_Parts", products: Iterable[Product], level: str = "h3") -> Markup:
         """The cards of products on show, each drawn once for every language that it is shown in."""
-        shelf, drawn = self.shelf(), []
+        shelf, prefix, drawn = self.shelf(), self.visitor.prefix, []
         for product in products:
-            key = (self.visitor.prefix, product.id, level)
-            known = shelf.drawn.get(key)
+            known = shelf.drawn.get((prefix, product.id, level))
             if known is None:
-                markup = card(product, shelf.makers, level)
-                known = shelf.drawn[key] = (markup, Pictures(self.language).of(product.photo))
+                markup = parts.draw("card", product, shelf.makers, level)
+                known = shelf.drawn[prefix, product.id, level] = (markup, Pictures(self.language).of(product.photo))
             pictures.rules.update(known[1])
             drawn.append(known[0])
-        return Markup("").join(drawn)
+        return Markup("".join(drawn))  # noqa: S704 - each of them is markup
+
+    def _once(self, parts: "_Parts", name: str, *asked: object) -> Markup:
+        """A part that many pages of this village have in common, drawn once for every language that it is shown in."""
+        shelf, key = self.stood, (self.visitor.prefix, name, *asked)
+        if shelf is None or len(shelf.pieces) > MOST_PIECES:  # a page that asks the database for itself keeps nothing
+            return parts.draw(name, *asked)
+        if key not in shelf.pieces:
+            shelf.pieces[key] = parts.draw(name, *asked)
+        return shelf.pieces[key]
+
+    def _picture_of(self, shared: Subject) -> str:
+        """The address of what messengers show beside this page; the village's own, which many pages have, is worked out once."""
+        shelf, key = self.stood, (self.language, "og:image")
+        if shelf is None or shared.kind != "village":
+            return sharepictures.og_image_url(self.public_url, self.visitor.village, shared, self.language)
+        if key not in shelf.pieces:
+            address = sharepictures.og_image_url(self.public_url, self.visitor.village, shared, self.language)
+            shelf.pieces[key] = Markup(address)  # noqa: S704 - numbers and our own letters
+        return shelf.pieces[key]
 
     def go(self, path: str, *, cart: Cart | None = None) -> RedirectResponse:
         """Send the guest on to another page, with a changed cart when one is given."""
@@ -248,6 +272,21 @@ def new_key() -> str:
     return secrets.token_urlsafe(16)
 
 
+class _Parts:
+    """The parts of pages in shop/parts.html, read when one has to be drawn."""
+
+    def __init__(self, facts: Mapping[str, Any], language: str) -> None:
+        self._facts, self._language = facts, language
+
+    @cached_property
+    def _module(self) -> Any:
+        return web.templates().get_template("shop/parts.html").make_module({**web.words(self._language), **self._facts})
+
+    def draw(self, name: str, *asked: object) -> Markup:
+        """One part, by the name of its macro."""
+        return Markup(getattr(self._module, name)(*asked))  # noqa: S704 - a macro has escaped what it was given
+
+
 @dataclass
 class Pictures:
     """The pictures of one page. It gathers the rules of their colours and focal points, for style attributes are forbidden here."""
@@ -256,16 +295,20 @@ class Pictures:
     rules: dict[str, str] = field(default_factory=dict)
 
     def draw(self, photo: Photo | None, *, small: int = 240, large: int = 480, is_hero: bool = False) -> Markup:
-        """A <picture> in AVIF with JPEG behind it, `small` pixels wide on a phone and `large` from 700 px on; "" without a photo."""
+        """A <picture> in AVIF with JPEG behind it, `small` pixels wide on a phone and `large` from 700 px on; "" without a photo.
+
+        Where there are many on a page, the JPEG, which is for browsers of 2020 and before, is small everywhere.
+        """
         if photo is None:
             return Markup("")
         loading = 'fetchpriority="high"' if is_hero else 'loading="lazy" decoding="async"'
         file = partial(media.address, photo.sha256)
         height = round(large * photo.height / photo.width)
         alt = escape(languages.pick(photo.alt, self.language))
+        older = f'<source media="(min-width:700px)" srcset="{file(large)}">' if is_hero else ""
         drawn = (
             f'<picture><source type="image/avif" media="(min-width:700px)" srcset="{file(large, "avif")}">'
-            f'<source type="image/avif" srcset="{file(small, "avif")}"><source media="(min-width:700px)" srcset="{file(large)}">'
+            f'<source type="image/avif" srcset="{file(small, "avif")}">{older}'
             f'<img src="{file(small)}" alt="{alt}" width="{large}" height="{height}" class="{self.note(photo)}" {loading}></picture>'
         )
         return Markup(drawn)  # noqa: S704 - hex digits, numbers and our own words; the only text of somebody's is escaped

@@ -3,6 +3,7 @@
 import base64
 import functools
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ from storefront.villages import Village
 
 ASSETS = Path(__file__).parent.parent / "assets"
 TEMPLATES = Path(__file__).parent / "templates"
+_INLINE = re.compile("<(style|script)>")
 
 
 # ---- one transaction a request -------------------------------------------------------------------------------------------------
@@ -181,44 +183,63 @@ def page(
     request: Request, template: str, *, language: str, status: int = 200, headers: Mapping[str, str] | None = None, **facts: Any
 ) -> HTMLResponse:
     """A template with its facts. In it: say(key, **facts), pick(words), rupiah, moment(at, zone), day(date), icon(name), language."""
-    body = (
-        templates()
-        .get_template(template)
-        .render(
-            request=request,
-            language=language,
-            say=functools.partial(languages.say, language),
-            pick=lambda words: languages.pick(words, language),
-            moment=functools.partial(languages.moment, language),
-            day=functools.partial(languages.day, language),
-            address=request.scope.get("gapura.address") or request.url.path,
-            **facts,
+    address, inline = request.scope.get("gapura.address") or request.url.path, Inline()
+    drawn = templates().get_template(template)
+    body = drawn.render(request=request, address=address, inline=inline, **words(language), **facts)
+    return HTMLResponse(body, status, {"Content-Security-Policy": inline.policy(body), **(headers or {})})
+
+
+@functools.cache
+def words(language: str) -> dict[str, Any]:
+    """How templates speak one language."""
+    return {
+        "language": language,
+        "say": functools.partial(languages.say, language),
+        "pick": functools.partial(_pick, language),
+        "moment": functools.partial(languages.moment, language),
+        "day": functools.partial(languages.day, language),
+    }
+
+
+def _pick(language: str, words: Mapping[str, str] | None) -> str:
+    return languages.pick(words, language)
+
+
+class Inline:
+    """The texts that may stand inside one page: what is not written down here no browser runs, however it came into the page."""
+
+    def __init__(self) -> None:
+        self._digests: dict[str, list[str]] = {"style": [], "script": []}
+
+    def style(self, text: Markup) -> Markup:
+        """A text of ours as the page's <style>."""
+        return self._element("style", text)
+
+    def script(self, text: Markup) -> Markup:
+        """A text of ours as the page's <script>."""
+        return self._element("script", text)
+
+    def _element(self, name: str, text: Markup) -> Markup:
+        self._digests[name].append(_digest(text))
+        return Markup(f"<{name}>{text}</{name}>")  # noqa: S704 - our own files
+
+    def policy(self, body: str) -> str:
+        """The Content-Security-Policy of the page: nothing from elsewhere, inline only what is written down, else the texts of its body."""
+        if not any(self._digests.values()):
+            for opening in _INLINE.finditer(body):  # in one go: looking through a page takes a while
+                text = body[opening.end() : body.find(f"</{opening[1]}>", opening.end())]
+                self._digests[opening[1]].append(_digest(text))
+        styles, scripts = (" ".join(self._digests[name]) for name in ("style", "script"))
+        return (
+            f"default-src 'none'; img-src 'self' data: blob:; style-src 'self' {styles}; script-src 'self' {scripts}; connect-src 'self'; "
+            "manifest-src 'self'; worker-src 'self'; form-action 'self' https://wa.me https://api.whatsapp.com; base-uri 'none'; "
+            "frame-ancestors 'none'; object-src 'none'"
         )
-    )
-    return HTMLResponse(body, status, {"Content-Security-Policy": content_policy(body), **(headers or {})})
-
-
-def content_policy(body: str) -> str:
-    """The Content-Security-Policy of a page: nothing from elsewhere, inline only the very texts that stand in it."""
-    hashes, scripts = (" ".join(f"'sha256-{digest}'" for digest in _hashes(body, element)) for element in ("style", "script"))
-    return (
-        f"default-src 'none'; img-src 'self' data: blob:; style-src 'self' {hashes}; script-src 'self' {scripts}; connect-src 'self'; "
-        "manifest-src 'self'; worker-src 'self'; form-action 'self' https://wa.me https://api.whatsapp.com; base-uri 'none'; "
-        "frame-ancestors 'none'; object-src 'none'"
-    )
-
-
-def _hashes(body: str, element: str) -> Iterator[str]:
-    rest = body
-    while f"<{element}>" in rest:
-        _, _, rest = rest.partition(f"<{element}>")
-        text, _, rest = rest.partition(f"</{element}>")
-        yield _digest(text)
 
 
 @functools.lru_cache(maxsize=256)
 def _digest(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def private_picture(jpeg: bytes) -> Response:
