@@ -1,13 +1,16 @@
 """Many rows in one go, on SQLite and PostgreSQL: the driver is called directly, since building statements costs more than storing."""
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
-from itertools import chain
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
 
 Rows = Sequence[tuple[Any, ...]]
+_all_but_last = itemgetter(slice(-1))
 LARGEST = 8  # two to the power of this are the most rows in one statement of SQLite
 
 
@@ -21,8 +24,7 @@ class Batch:
         names = ", ".join(columns)
         arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
         self.at_once = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) {then}"  # noqa: S608 - our own names
-        self._as_given = ", ".join(f"{name}::text" if kind == "date" else name for name, kind in columns.items())
-        self._one = f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))}) {then}"  # noqa: S608
+        self._groups = ", ".join([f"{name}::text" if kind == "date" else name for name, kind in columns.items()][:-1])
         self._in_parts = Parts(f"INSERT INTO {table} ({names}) {{rows}} {then}", len(columns))
 
     def add(self, connection: sa.Connection, rows: Rows) -> None:
@@ -35,16 +37,19 @@ class Batch:
         with closing(connection.connection.cursor()) as cursor:
             cursor.execute(self.at_once, _columns(rows))
 
-    def add_new(self, connection: sa.Connection, rows: Rows) -> Rows:
-        """Store the rows and return those that were not there; for a batch whose `then` is to do nothing."""
+    def add_new(self, connection: sa.Connection, rows: Rows) -> dict[tuple[Any, ...], int]:
+        """Store the rows, sorted, and count those that were not there: {all columns but the last: how many}.
+
+        For a batch whose `then` is to do nothing.
+        """
         if not rows:
-            return []
+            return {}
+        if connection.dialect.name == "sqlite":
+            # A group at a time, so that the statement's own count is the answer: RETURNING is gathered in a table of its own first.
+            return {group: self._in_parts.run(connection, list(those)) for group, those in groupby(rows, key=_all_but_last)}
         with closing(connection.connection.cursor()) as cursor:
-            if connection.dialect.name == "sqlite":
-                # One by one is cheaper here than RETURNING, which SQLite gathers in a table of its own first.
-                return [row for row in rows if cursor.execute(self._one, row).rowcount]
-            cursor.execute(f"{self.at_once} RETURNING {self._as_given}", _columns(rows))
-            return list(cursor.fetchall())
+            cursor.execute(f"{self.at_once} RETURNING {self._groups}", _columns(rows))
+            return Counter(cursor.fetchall())
 
 
 class Parts:
@@ -55,13 +60,16 @@ class Parts:
         # Parts of 1, 2, 4 ... rows, so that the driver's memory of prepared statements holds them all.
         self._texts = {size: text.format(rows="VALUES " + ", ".join([row] * size)) for size in (1 << power for power in range(LARGEST + 1))}
 
-    def run(self, connection: sa.Connection, rows: Rows) -> None:
+    def run(self, connection: sa.Connection, rows: Rows) -> int:
+        """Run it over the rows, in their order; returns how many rows of the table it touched."""
+        start = touched = 0
         with closing(connection.connection.cursor()) as cursor:
-            start = 0
             while left := len(rows) - start:
                 size = 1 << min(left.bit_length() - 1, LARGEST)
                 cursor.execute(self._texts[size], tuple(chain.from_iterable(rows[start : start + size])))
                 start += size
+                touched += cursor.rowcount
+        return touched
 
 
 def _columns(rows: Rows) -> list[list[Any]]:

@@ -1,7 +1,5 @@
 """Many clicks of one visitor on one link within a minute: the first ones are a person's, the rest is a game, a script or a broken phone."""
 
-from collections import Counter
-
 MOST = 30  # clicks of one visitor on one link in a minute that still count: a whole coach of phones that look alike stays below
 LARGEST = 50_000  # pairs of visitor and link remembered, about 10 MB; beyond that nobody is suspected until the minute is over
 _MINUTE_MS = 60_000
@@ -13,7 +11,7 @@ class Bursts:
     def __init__(self, *, most: int = MOST) -> None:
         self._most = most
         self._minute = 0
-        self._seen: Counter[tuple[int, int]] = Counter()
+        self._seen: dict[tuple[int, int], int] = {}
 
     def is_too_many(self, visitor: int, link_id: int, at_ms: int) -> bool:
         """Note a click, and say whether it is one too many for this minute."""
@@ -22,7 +20,8 @@ class Bursts:
             self._minute = minute
             self._seen.clear()
         pair = visitor, link_id
-        if len(self._seen) >= LARGEST and pair not in self._seen:
+        count = self._seen.get(pair, 0) + 1
+        if count == 1 and len(self._seen) >= LARGEST:
             return False
-        self._seen[pair] += 1
-        return self._seen[pair] > self._most
+        self._seen[pair] = count
+        return count > self._most

@@ -20,13 +20,13 @@ class Kind(IntEnum):
 
 
 class Click(NamedTuple):
-    """One request for a link.
+    """One request for a link, at `at_ms` milliseconds since 1970, UTC.
 
     `zone` is the village's, `kind`, `app` and `device` are those of robots.py, `visitor` is the day's salted identity (None: not counted as
     a visitor), `language` two letters, `key` random bits that an order remembers.
     """
 
-    at: datetime
+    at_ms: int
     link_id: int
     village_id: int
     zone: str
@@ -40,8 +40,8 @@ class Click(NamedTuple):
     campaign_id: int | None = None
 
     @property
-    def at_ms(self) -> int:
-        return round(self.at.timestamp() * 1000)
+    def at(self) -> datetime:
+        return datetime.fromtimestamp(self.at_ms / 1000, UTC)
 
     @property
     def day(self) -> int:
@@ -51,13 +51,13 @@ class Click(NamedTuple):
 
 def to_plain(click: Click) -> list[Any]:
     """A click as a list that JSON can hold."""
-    return [click.at_ms, *click[1:]]
+    return list(click)
 
 
 def from_plain(values: list[Any]) -> Click:
     """The click that `to_plain` wrote. Raises TypeError or ValueError for anything else."""
     at_ms, *rest = values
-    return Click(datetime.fromtimestamp(at_ms / 1000, UTC), *rest)
+    return Click(int(at_ms), *rest)
 
 
 # ---- as a row keeps it -----------------------------------------------------------------------------------------------------------

@@ -2,10 +2,10 @@
 
 import functools
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -23,8 +23,11 @@ _CLOSING = 849_401  # the number of PostgreSQL's lock between closing a day and 
 
 _looks = functools.lru_cache(maxsize=2_048)(pack_looks)
 
+Key = TypeVar("Key", bound=tuple[int | str, ...])
+
 Scoped = tuple[str, str, int]  # (day, scope, its id)
 Met = tuple[str, str, int, int]  # (day, scope, its id, visitor)
+Group = tuple[int, int, int, int, int]  # (link, hour, kind, village, day)
 Seen = tuple[int, int, int, int, int | None, int | None]  # (day as a number, visitor, link, village, attraction, campaign)
 
 _CLICKS = Batch(
@@ -84,35 +87,43 @@ def add_clicks(connection: sa.Connection, clicks: Sequence[Click], known: Set[Se
     Returns who was seen where for the first time. Once that is committed, the caller may pass it as `known`: they are not looked for again.
     """
     rows: list[tuple[Any, ...]] = []
-    counts: dict[tuple[int, int, int, int, int], int] = {}  # (link, hour, kind, village, day): clicks
-    seen: set[Seen] = set()
-    for one in clicks:
-        _, link_id, village_id, zone, kind, visitor, app, device, language, key, attraction_id, campaign_id = one
-        at_ms = one.at_ms
+    counts: dict[Group, int] = {}
+    new: set[Seen] = set()
+    for at_ms, link_id, village_id, zone, kind, visitor, app, device, language, key, attraction_id, campaign_id in clicks:
         day = days.number(at_ms, zone)
-        rows.append((pack_moment(at_ms, day), link_id, int(kind), visitor, _looks(int(app), int(device), language), key))
+        rows.append((pack_moment(at_ms, day), link_id, int(kind), visitor, _looks(app, device, language), key))
         group = (link_id, at_ms // HOUR_MS, int(kind), village_id, day)
         counts[group] = counts.get(group, 0) + 1
         if kind == _PERSON and visitor is not None:
-            seen.add((day, visitor, link_id, village_id, attraction_id, campaign_id))
-    new = seen - known
-    visitors = Counter[tuple[int, str]]()
-    if new:
-        visitors = _meet(connection, sorted(_scopes(new)))  # before the clicks themselves: a closed day's visitors are looked up among them
+            seen = (day, visitor, link_id, village_id, attraction_id, campaign_id)
+            if seen not in known:
+                new.add(seen)
+    # Before the clicks themselves: a closed day's visitors are looked up among them.
+    visitors = _meet(connection, sorted(_scopes(new))) if new else {}
     _CLICKS.add(connection, rows)
-    by_hour, by_day = Counter[tuple[int, int, int]](), Counter[tuple[int, str, int, int]]()
-    people, people_by_hour = Counter[tuple[int, int]](), Counter[tuple[int, int]]()
+    _add_counts(connection, counts, visitors)
+    return new
+
+
+def _add_counts(connection: sa.Connection, counts: Mapping[Group, int], visitors: Mapping[tuple[int, str], int]) -> None:
+    by_hour: dict[tuple[int, int, int], int] = {}
+    by_day: dict[tuple[int, str, int, int], int] = {}
+    people: dict[tuple[int, int], int] = {}
+    people_by_hour: dict[tuple[int, int], int] = {}
     for (link_id, hour, kind, village_id, day), count in counts.items():
-        by_hour[link_id, hour, kind] += count
-        by_day[village_id, days.iso(day), link_id, kind] += count
+        _add(by_hour, (link_id, hour, kind), count)
+        _add(by_day, (village_id, days.iso(day), link_id, kind), count)
         if kind == _PERSON:
-            people[village_id, day] += count
-            people_by_hour[village_id, hour] += count
+            _add(people, (village_id, day), count)
+            _add(people_by_hour, (village_id, hour), count)
     _HOURS.add(connection, [(*group, count) for group, count in sorted(by_hour.items())])
     _DAYS.add(connection, [(*group, count) for group, count in sorted(by_day.items())])
     _VILLAGE_HOURS.add(connection, [(*group, count) for group, count in sorted(people_by_hour.items())])
     months.add_clicks(connection, people, visitors)
-    return new
+
+
+def _add(counts: dict[Key, int], key: Key, count: int) -> None:
+    counts[key] = counts.get(key, 0) + count
 
 
 def as_linked_now(connection: sa.Connection, clicks: Sequence[Click]) -> list[Click]:
@@ -141,7 +152,7 @@ def _meet(connection: sa.Connection, seen: list[Met]) -> Counter[tuple[int, str]
     """Count those of these, sorted, whom nobody had seen before; returns how many each village has more, by (village, day)."""
     closed = {day for day in {row[0] for row in seen} if batches.is_there(connection, _IS_CLOSED, day)}
     met = [row for row in seen if row[0] not in closed] if closed else seen
-    new: Counter[Scoped] = Counter(row[:3] for row in _MET.add_new(connection, met))
+    new: Counter[Scoped] = Counter(_MET.add_new(connection, met))
     late = (row for row in seen if row[0] in closed)
     for (day, scope, scope_id), group in groupby(late, key=lambda row: row[:3]):
         visitors = {row[3] for row in group}

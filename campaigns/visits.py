@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -73,12 +74,19 @@ class Counts:
     took: Took = field(default_factory=lambda: Took((), 0.0))
 
 
+class _Waiting(NamedTuple):
+    """Who waits in one event loop, and what looks after them if it takes too long."""
+
+    futures: list[asyncio.Future[None]]
+    timer: asyncio.TimerHandle
+
+
 @dataclass(eq=False)
 class _Batch:
     """Clicks that will be on disk together, and who waits for that."""
 
     clicks: list[Click] = field(default_factory=list)
-    futures: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = field(default_factory=dict)
+    waiting: dict[asyncio.AbstractEventLoop, "_Waiting"] = field(default_factory=dict)
     done: threading.Event = field(default_factory=threading.Event)
     is_answered: bool = False
 
@@ -114,11 +122,11 @@ class Log:
         future: asyncio.Future[None] = loop.create_future()
         with self._lock:
             batch = self._join(one)
-            waiting = batch.futures.setdefault(loop, [])
-            waiting.append(future)
-        if len(waiting) == 1:
-            loop.call_later(self._wait_seconds(), self._look_after, batch)
-            loop.call_soon(self._gather, loop, batch, 0)  # not at once: what else has arrived by now shall come along
+            waiting = batch.waiting.get(loop)
+            if waiting is None:
+                waiting = batch.waiting[loop] = _Waiting([], loop.call_later(self._wait_seconds(), self._look_after, batch))
+                loop.call_soon(self._gather, loop, batch, 0)  # not at once: what else has arrived by now shall come along
+            waiting.futures.append(future)
         await future
 
     def put_now(self, one: Click) -> None:
@@ -298,9 +306,9 @@ class Log:
     def _answer(self, batch: _Batch, here: asyncio.AbstractEventLoop | None = None) -> None:
         with self._changed:
             batch.is_answered = True
-            futures, batch.futures = batch.futures, {}
+            waits, batch.waiting = batch.waiting, {}
         batch.done.set()
-        for loop, waiting in futures.items():
+        for loop, waiting in waits.items():
             if loop is here:
                 _release(waiting)
                 continue
@@ -309,11 +317,13 @@ class Log:
 
     def _count(self, **more: int) -> None:
         with self._changed:
-            self._counts.update(more)
+            for name, count in more.items():
+                self._counts[name] += count
 
 
-def _release(waiting: list[asyncio.Future[None]]) -> None:
-    for future in waiting:
+def _release(waiting: _Waiting) -> None:
+    waiting.timer.cancel()
+    for future in waiting.futures:
         if not future.done():
             future.set_result(None)
 

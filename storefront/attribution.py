@@ -21,7 +21,12 @@ class Source:
 
 def sign_source(source: Source, secret: str, *, at: datetime) -> str:
     """The cookie's text: "<link>.<click>.<seconds>.<signature>"; it names nobody."""
-    text = f"{source.link_id}.{source.click_key}.{int(at.timestamp())}"
+    return sign(source.link_id, source.click_key, int(at.timestamp()), secret)
+
+
+def sign(link_id: int, click_key: int, second: int, secret: str) -> str:
+    """The same of plain numbers, `second` since 1970: what the scan has at hand."""
+    text = f"{link_id}.{click_key}.{second}"
     return f"{text}.{_signature(text, secret)}"
 
 

@@ -5,7 +5,7 @@ import functools
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
@@ -32,6 +32,7 @@ class Known:
     zone: str
     places: Mapping[Target, str]
     placed_at: float
+    ways: dict[str, bytes] = field(default_factory=dict, compare=False)  # {language: where it leads everybody, as the answer says it}
 
     @functools.cached_property
     def always(self) -> Target | None:

@@ -192,7 +192,7 @@ def _click(village: Village, visit: Visit) -> Click:
     device = dice.choices([Device.ANDROID, Device.IOS, Device.OTHER], [84, 14, 2])[0] if is_human else Device.OTHER
     app = App.INSTAGRAM if visit.link.kind == "post" and is_human and dice.random() < 0.4 else App.NONE
     return Click(
-        at=visit.at,
+        at_ms=round(visit.at.timestamp() * 1000),
         link_id=visit.link.id,
         village_id=village.id,
         zone=village.zone,

@@ -4,7 +4,8 @@ import asyncio
 import functools
 import random
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from typing import NamedTuple
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -19,18 +20,34 @@ from campaigns.rules import Target
 from campaigns.visitors import Salts
 from campaigns.visits import Log
 from storefront import addresses, attribution, daytokens, front, languages, proxies, staffmarks
-from storefront.attribution import Source
 from storefront.front import LANGUAGE_COOKIE, SHOP_LANGUAGES
 from storefront.knownlinks import Known, KnownLinks
 from storefront.settings import Settings
 
 PATIENCE = 0.25  # seconds a guest waits for the day's salt; without it the click is counted, the visitor is not
 METHODS = ("GET", "HEAD", "OPTIONS")
+LONGEST_PATH = 64  # what is longer is no code
 _ALLOW = (b"allow", b"GET, HEAD, OPTIONS")
-_HEARD = {name.encode(): name for name in (*robots.HEADERS, "cookie", "x-forwarded-for")}
+_ASKED_BY = tuple(name.encode() for name in robots.HEADERS)
+# What of each header is read: a sum of what anybody may say, for it is remembered; of a cookie and a proxy's list all.
+_HEARD = {**dict.fromkeys(_ASKED_BY, robots.LONGEST), b"cookie": None, b"x-forwarded-for": None}
+# Looking these up in their class for every scan would cost more than what is done with them.
+PERSON, PREVIEW, PREFETCH, HEAD, STAFF, BURST = map(int, (Kind.PERSON, Kind.PREVIEW, Kind.PREFETCH, Kind.HEAD, Kind.STAFF, Kind.BURST))
+_NO_BODY = {"type": "http.response.body", "body": b""}
 _log = structlog.get_logger()
 Headers = list[tuple[bytes, bytes]]
 Preview = Callable[[Link, Target, str], bytes | None]
+
+
+class Asked(NamedTuple):
+    """What a request says of who asks, whoever they are: see robots.py; numbers are plain, for they are counted by."""
+
+    kind: int
+    app: int
+    device: int
+    spoken: str | None
+    language: str  # of the shop
+    agent: str
 
 
 class Scan:
@@ -70,34 +87,42 @@ class Scan:
         self._asking: asyncio.Task[bytes | None] | None = None
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        if scope["method"] not in METHODS:
+        method = scope["method"]
+        if method not in METHODS:
             await _answer(send, 405, [_ALLOW, *self._empty])
             return
-        headers = _read(scope["headers"])
-        language = _language(headers.get("cookie", ""), headers.get("accept-language", ""))
-        code = _code(scope["path"])
+        heard = _heard(scope["headers"])
+        asked = _asked(method, *map(heard.get, _ASKED_BY))
+        cookies = heard[b"cookie"].decode("latin-1") if b"cookie" in heard else ""
+        language = (cookies and _chosen(cookies)) or asked.language
+        code = _code(scope["path"][:LONGEST_PATH])
         known = self._links.at_hand(code) or await self._links.find(code)
         if known is None:
             await _answer(send, 302, [(b"location", location(addresses.LOST, language)), *self._empty])
             return
-        click, token = await self._judged(scope, headers, known)
+        at_ms = round(self._clock().timestamp() * 1000)
+        on = days.to_date(days.number(at_ms, known.zone))
+        secret = self._salts.known(on) or await self._ask_salt(on)
+        click, token = self._judged(known, asked, cookies, self._address(scope, heard), at_ms, secret)
         self.kinds[click.kind] += 1
         await self._visits.put(click)
-        if click.kind == Kind.PREVIEW and (card := await self._card(known, click, language)):
+        if click.kind == PREVIEW and (card := await self._card(known, click, language)):
             about = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", b"%d" % len(card))]
             await _answer(send, 200, [*about, *self._open], card)
-        else:
-            await _answer(send, *self._lead_on(scope["method"], known, click, language, token))
+            return
+        status, headers = self._lead_on(method, known, click, language, token)
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send(_NO_BODY)
 
     def _lead_on(self, method: str, known: Known, click: Click, language: str, token: str) -> tuple[int, Headers]:
-        if click.kind == Kind.PREFETCH:
+        if click.kind == PREFETCH:
             # A browser that was led on ahead of time would not ask again when the person really clicks.
             return 503, self._empty
         if method == "OPTIONS":
             return 204, [_ALLOW, *self._open]
-        answer = [(b"location", _location_of(known, click, language)), *self._empty]
-        if click.kind == Kind.PERSON and known.link.state == "open":
-            signed = attribution.sign_source(Source(click.link_id, click.key), self._secret, at=click.at)
+        answer = [(b"location", _way(known, click, language)), *self._empty]
+        if click.kind == PERSON and known.link.state == "open":
+            signed = attribution.sign(click.link_id, click.key, click.at_ms // 1000, self._secret)
             answer.append((b"set-cookie", f"{attribution.COOKIE}={signed}{self._source_end}".encode()))
         if token:
             left = daytokens.seconds_left(click.at, known.zone)
@@ -114,36 +139,30 @@ class Scan:
             _log.exception("card_failed", link=known.link.id)
             return None
 
-    async def _judged(self, scope: Scope, headers: dict[str, str], known: Known) -> tuple[Click, str]:
+    def _judged(self, known: Known, asked: Asked, cookies: str, address: str, at_ms: int, secret: bytes | None) -> tuple[Click, str]:
         """(the click as it is counted, the new day token to hand out or "")."""
-        method, at, link = scope["method"], self._clock(), known.link
-        asked = robots.judge(method, headers)
-        kind, cookies, visitor, token = asked.kind, headers.get("cookie", ""), None, ""
-        if kind == Kind.PERSON and staffmarks.COOKIE in cookies and self._is_staff(cookies, link, at):
-            kind = Kind.STAFF
-        at_ms = round(at.timestamp() * 1000)
-        day = days.number(at_ms, known.zone)
-        on = days.to_date(day)
-        secret = self._salts.known(on) or await self._ask_salt(on)
-        if secret and method == "GET":
-            looks = self._looks(scope, headers, secret, link)
-            visitor, token = (
-                self._by_token(secret, link, cookies, looks, day, at_ms) if self._has_tokens and kind == Kind.PERSON else (looks, "")
-            )
-            if kind == Kind.PERSON and self._bursts.is_too_many(visitor, link.id, at_ms):
-                kind = Kind.BURST
+        link, kind, visitor, token = known.link, asked.kind, None, ""
+        if kind == PERSON and staffmarks.COOKIE in cookies and self._is_staff(cookies, link, at_ms):
+            kind = STAFF
+        if secret and kind != HEAD:
+            visitor = visitors.identity(secret, link.village_id, address, asked.agent)
+            if kind == PERSON:
+                if self._has_tokens:
+                    visitor, token = self._by_token(secret, link, cookies, visitor, days.number(at_ms, known.zone), at_ms)
+                if self._bursts.is_too_many(visitor, link.id, at_ms):
+                    kind = BURST
         key = random.getrandbits(47)  # six bytes in SQLite; unique is enough: the cookie that carries it is signed
-        who = (visitor, asked.app, asked.device, asked.language)
-        return Click(at, link.id, link.village_id, known.zone, kind, *who, key, link.attraction_id, link.campaign_id), token
+        who = (visitor, asked.app, asked.device, asked.spoken)
+        return Click(at_ms, link.id, link.village_id, known.zone, kind, *who, key, link.attraction_id, link.campaign_id), token
 
-    def _is_staff(self, cookies: str, link: Link, at: datetime) -> bool:
+    def _is_staff(self, cookies: str, link: Link, at_ms: int) -> bool:
+        at = datetime.fromtimestamp(at_ms / 1000, UTC)
         return staffmarks.read(_cookie(cookies, staffmarks.COOKIE), self._secret, at=at) == link.village_id
 
-    def _looks(self, scope: Scope, headers: dict[str, str], secret: bytes, link: Link) -> int:
-        """The day's identity of who asks. The address goes into it and nowhere else: not to the disk, not to a log."""
+    def _address(self, scope: Scope, heard: dict[bytes, bytes]) -> str:
+        """Where the request came from. It goes into the day's identity and nowhere else: not to the disk, not to a log."""
         connected = scope["client"][0] if scope.get("client") else ""
-        address = self._address_of(connected, headers.get("x-forwarded-for", ""))
-        return visitors.identity(secret, link.village_id, address, headers.get("user-agent", ""))
+        return self._address_of(connected, heard.get(b"x-forwarded-for", b"").decode("latin-1"))
 
     def _by_token(self, secret: bytes, link: Link, cookies: str, looks: int, day: int, at_ms: int) -> tuple[int, str]:
         """(the visitor by their day token, a new one to hand out or "").
@@ -172,9 +191,18 @@ def _target_of(known: Known, click: Click, language: str) -> Target:
     return known.link.leads_to(days.to_date(days.number(click.at_ms, known.zone)), (language, click.language))
 
 
-def _location_of(known: Known, click: Click, language: str) -> bytes:
-    """Where this link leads; outside our shop only by a target that staff set so."""
-    target = _target_of(known, click, language)
+def _way(known: Known, click: Click, language: str) -> bytes:
+    """Where this link leads this guest, as the answer says it."""
+    way = known.ways.get(language)
+    if way is None:
+        way = _location_of(known, _target_of(known, click, language), language)
+        if known.always:
+            known.ways[language] = way
+    return way
+
+
+def _location_of(known: Known, target: Target, language: str) -> bytes:
+    """The address of a target; outside our shop only by one that staff set so."""
     place = known.places[target]
     return place.encode() if target.kind == "url" and place.startswith("https://") else location(place, language)
 
@@ -185,20 +213,28 @@ def _code(path: str) -> str:
     return links.tidy(path[3:].rstrip("/"))
 
 
-def _read(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """{name in lower case: value} of those that matter here; what came twice is joined with a comma: proxies' lists are in order."""
-    headers: dict[str, str] = {}
+def _heard(raw: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """{name: value} of the headers that matter here; what came twice is joined with a comma: proxies' lists are in order."""
+    heard: dict[bytes, bytes] = {}
     for name, value in raw:
-        if key := _HEARD.get(name):
-            text = value.decode("latin-1")
-            headers[key] = f"{headers[key]},{text}" if key in headers else text
-    return headers
+        if name in _HEARD:
+            heard[name] = (heard[name] + b"," + value if name in heard else value)[: _HEARD[name]]
+    return heard
 
 
 @functools.lru_cache(maxsize=4096)
-def _language(cookies: str, accepted: str) -> str:
-    chosen = _cookie(cookies, LANGUAGE_COOKIE)
-    return chosen if chosen in SHOP_LANGUAGES else languages.choose(accepted, SHOP_LANGUAGES)
+def _asked(method: str, *values: bytes | None) -> Asked:
+    """What the headers of _ASKED_BY say together."""
+    said = {name: value.decode("latin-1") for name, value in zip(robots.HEADERS, values, strict=True) if value is not None}
+    kind, app, device, spoken = robots.judge(method, said)
+    language = languages.choose(said.get("accept-language", ""), SHOP_LANGUAGES)
+    return Asked(int(kind), int(app), int(device), spoken, language, said.get("user-agent", ""))
+
+
+def _chosen(cookies: str) -> str:
+    """The language that was chosen in the shop; "" when none was."""
+    chosen = _cookie(cookies, LANGUAGE_COOKIE) if LANGUAGE_COOKIE in cookies else ""
+    return chosen if chosen in SHOP_LANGUAGES else ""
 
 
 def _cookie(cookies: str, name: str) -> str:

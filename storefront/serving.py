@@ -75,7 +75,12 @@ def listen_near(host: str, port: int, *, tries: int = 50) -> socket.socket:
 
 
 def collect_rarely() -> None:
-    """Look for garbage less often: each look walks through every answer that waits for its commit, which cost an eighth of the scans."""
+    """Look for garbage less often: each look walks through every answer that waits for its commit, which cost an eighth of the scans.
+
+    What is there already stays, and is never looked at again.
+    """
+    gc.collect()
+    gc.freeze()
     gc.set_threshold(20_000, 20, 50)
 
 

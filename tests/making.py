@@ -85,7 +85,7 @@ def click(to: links.Link, *, at: datetime = NOW, **given: Any) -> Click:
     """A person's click on a link, with a key of its own; nobody's in particular."""
     row = {"zone": "Asia/Jakarta", "kind": 0, "visitor": None, "app": 0, "device": 1, "language": "id", "key": secrets.randbits(63)}
     own = {"link_id": to.id, "village_id": to.village_id, "attraction_id": to.attraction_id, "campaign_id": to.campaign_id}
-    return Click(at=at, **{**row, **own, **given})
+    return Click(at_ms=round(at.timestamp() * 1000), **{**row, **own, **given})
 
 
 PASSWORD = "kereta senja biru"

@@ -167,7 +167,7 @@ def _take(engine: sa.Engine, village: int, links: list, step: tuple) -> None:
 
 
 def test_a_click_that_waits_in_a_file_comes_back_as_it_was() -> None:
-    one = Click(NOW, 1, 2, "Asia/Jakarta", Kind.PERSON, 2**62, 1, 2, "id", 2**63 - 1, None, 9)
+    one = Click(1_763_866_800_123, 1, 2, "Asia/Jakarta", Kind.PERSON, 2**62, 1, 2, "id", 2**63 - 1, None, 9)
     assert from_plain(to_plain(one)) == one
 
 
