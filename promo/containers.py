@@ -18,7 +18,7 @@ from promo.networks import Absent, Access, CannotTell, Failure, Found, Outgoing,
 _SEEN, _ROOM, _READY = "seen", "room", "ready"
 CONTAINER = "container:"  # before the id of a post of which only the container is known
 _EARLIER = timedelta(minutes=5)
-_PAGES, _A_PAGE = 5, 50
+_PAGES, _A_PAGE = 30, 50
 _NUMBER = re.compile(r"\b2207\d{3}\b")  # of an error, in a status that is otherwise words
 _TRY_SOON = 5.0  # seconds; pictures are mostly ready at the second look
 

@@ -1,6 +1,7 @@
 """The containers of Instagram and Threads: pictures are fetched from where they are said to be, worked on, shown once, and expire."""
 
 import hashlib
+import threading
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +32,7 @@ class Containers:
     posts: list[dict[str, Any]] = field(default_factory=list)
     fetched: list[tuple[str, int]] = field(default_factory=list)
     broken: list[int] = field(default_factory=list)  # subcodes with which the next containers fail after they were made
+    alone: threading.Lock = field(default_factory=threading.Lock)  # calls come in threads, and no two may get the same number
 
     def make(self, form: dict[str, str]) -> dict[str, Any]:
         children = [child for child in form.get("children", "").split(",") if child]
@@ -42,9 +44,10 @@ class Containers:
         picture = self._fetch(form["image_url"]) if "image_url" in form else None
         if picture is None and not children and form.get("media_type") != "TEXT":
             raise Refused(100, 2_207_023)
-        number = str(self.first + len(self.made))
         about = {"at": time.time(), "left": self.works_for, "shown": False, "picture": picture, "children": children, "form": form}
-        self.made[number] = {**about, "broken": self.broken.pop(0) if self.broken else None}
+        with self.alone:
+            number = str(self.first + len(self.made))
+            self.made[number] = {**about, "broken": self.broken.pop(0) if self.broken else None}
         return {"id": number}
 
     def look(self, number: str) -> dict[str, Any]:
@@ -55,6 +58,10 @@ class Containers:
         return {"id": number, "status_code": state, "status": words if self.text == "caption" else state, "error_message": words}
 
     def show(self, form: dict[str, str]) -> dict[str, Any]:
+        with self.alone:
+            return self._show(form)
+
+    def _show(self, form: dict[str, str]) -> dict[str, Any]:
         number = form["creation_id"]
         if number not in self.made:
             raise Refused(24, 2_207_006)

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,6 +49,7 @@ class StandIn:
     insights: dict[str, int] = field(default_factory=dict)
     calls_an_hour: int = 0  # of the app; 0: nobody counts
     refused: int = 0  # calls beyond them
+    alone: threading.Lock = field(default_factory=threading.Lock)  # calls come in threads, and no two may get the same number
     instagram: Containers = field(default_factory=lambda: Containers(INSTAGRAM, "caption", 30_000))
     threads: Containers = field(default_factory=lambda: Containers(THREADS, "text", 60_000))
 
@@ -116,11 +118,13 @@ class StandIn:
             names = ("media", "media_publish", "content_publishing_limit")
             return self._contained(self.instagram, *names, number, edge, request, fields)
         if edge == "photos":
-            photo = str(9_000 + len(self.photos))
-            self.photos[photo] = {"data": files["source"], "alt": fields.get("alt_text_custom"), "published": fields["published"]}
+            with self.alone:
+                photo = str(9_000 + len(self.photos))
+                self.photos[photo] = {"data": files["source"], "alt": fields.get("alt_text_custom"), "published": fields["published"]}
             return {"id": photo}
         if edge == "feed":
-            return self._feed(number, fields)
+            with self.alone:
+                return self._feed(number, fields)
         if edge == "comments":
             self.comments.append((number, fields["message"]))
             return {"id": f"{number}_c{len(self.comments)}"}

@@ -39,7 +39,7 @@ SCOPES = ("pages_show_list", "pages_manage_posts", "pages_read_engagement")
 # Meta's own tools say 10 minutes to 30 days, older texts 6 months: what is inside all of them, with time for the pictures to arrive.
 _SOONEST, _LATEST = timedelta(minutes=15), timedelta(days=28)
 _EARLIER = timedelta(minutes=5)  # the two clocks need not agree
-_PAGES = 5
+_PAGES = 30  # Meta may give fewer rows than it is asked for
 _POST = "post:"  # before the id of an unpublished post, the last of a draft in two phases
 # The names that are left since June 2026; one unknown name makes the whole call fail.
 _INSIGHTS = {"post_total_media_view_unique": "reach", "post_media_view": "views", "post_clicks": "clicks"}

@@ -41,7 +41,7 @@ _FAR = re.compile(r"(@\w+)@[\w.-]+\w")
 _ADDRESS_COUNTS = 23  # however long it is
 _PROCESSING = "?"  # before the id of a picture that the server still works on
 _EARLIER = timedelta(minutes=5)  # the two clocks need not agree
-_PAGES, _A_PAGE = 5, 40
+_PAGES, _A_PAGE = 30, 40
 _KEY_KEPT = timedelta(minutes=50)  # the server's hour, less what two clocks may differ and a slow call may take
 _KEEPS_KEYS = "https://github.com/mastodon/mastodon"
 SCOPES = ("read:accounts", "read:statuses", "write:statuses", "write:media")

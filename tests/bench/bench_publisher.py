@@ -26,6 +26,8 @@ from promo.tables import target
 
 DUE = making.rounds(2_000, 10_000)
 VILLAGES, CALM = 40, 60
+LEAST = {"postgresql": 100, "sqlite": 40}  # a second and process; each commit of SQLite waits for the disk, whatever the processor does
+MOST_GROWTH, MOST_LATE = 30, 3.0  # MB from the first quarter to the end; seconds
 SECRET = "a secret for the tests only"
 INSTANT = SimpleNamespace(
     LIMITS=Limits(text=2_200, pictures=10, picture_bytes=1_000_000),
@@ -91,17 +93,19 @@ def test_many_posts_due_in_one_minute(engine: sa.Engine, database_url: str, publ
         ticks.append((time.monotonic() - began, DUE - still, rss()))
         tick.wait(0.5)
     took = time.monotonic() - began
-    warm = [memory for _, done, memory in ticks if done > DUE // 4] or [rss()]
+    quarter, half = (next((memory for _, done, memory in ticks if done >= DUE * part // 4), rss()) for part in (1, 2))
+    end, most = rss(), max(memory for _, _, memory in ticks)
     with engine.begin() as connection:
         ends = connection.execute(sa.select(target.c.village_id, sa.func.max(target.c.published_at)).group_by(target.c.village_id)).all()
-    ordered = sorted(end for _, end in ends)
+    ordered = sorted(when for _, when in ends)
     print(
         f"\n{engine.dialect.name}: {DUE} due at once drained in {took:.1f} s, {DUE / took:.0f} a second in one process; "
-        f"memory {warm[0]} -> {max(warm)} MB; the 39 small villages were done {(ordered[-1] - ordered[-2]).total_seconds():.1f} s "
-        "before the one that had as many as all of them"
+        f"memory {ticks[0][2]} MB at the start, {quarter} after a quarter, {half} at half, {end} at the end, {most} at most; "
+        f"the 39 small villages were done {(ordered[-1] - ordered[-2]).total_seconds():.1f} s before the one with as many as all of them"
     )
     assert left(engine) == 0
-    assert max(warm) - warm[0] < 30, "memory grows with the work"
+    assert most - quarter < MOST_GROWTH, "memory grows with the work"
+    assert DUE / took >= LEAST[engine.dialect.name], "slower than promised"
     assert ordered[-2] < ordered[-1], "the large village went first"
     clock.close()
 
@@ -119,8 +123,10 @@ def test_how_late_a_calm_post_is(engine: sa.Engine, database_url: str, publisher
     with engine.begin() as connection:
         rows = connection.execute(sa.select(target.c.published_at, target.c.due_at)).all()
     late = sorted((out - due).total_seconds() for out, due in rows if out)
-    print(f"\n{engine.dialect.name}: {len(late)} calm posts were late by p50 {statistics.median(late):.2f} s, p99 {late[-1]:.2f} s at most")
+    quantile = statistics.quantiles(late, n=100)[98]
+    told = f"p50 {statistics.median(late):.2f} s, p99 {quantile:.2f} s, at most {late[-1]:.2f} s"
+    print(f"\n{engine.dialect.name}: {len(late)} calm posts were late by {told}")
     assert len(late) == CALM
     assert late[0] > -2.0
-    assert late[-1] <= 3.0
+    assert quantile <= MOST_LATE
     clock.close()

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,7 +28,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from promo import accounts, posts
-from promo.tables import target
+from promo.tables import attempt, target
 from storefront import database
 
 HERE = Path(__file__).parent
@@ -174,6 +174,16 @@ def ends(town: Any) -> dict[str, tuple[str, str | None]]:
     return {row.marker: (row.state, row.reason) for row in rows}
 
 
+def journal_of(town: Any, markers: Collection[str]) -> list[tuple[Any, ...]]:
+    """Every call made for these, to be told with what went wrong."""
+    told = sa.select(
+        target.c.marker, target.c.remote_id, attempt.c.step, attempt.c.outcome, attempt.c.sent, attempt.c.status, attempt.c.code
+    )
+    with database.reading(town.engine) as connection:
+        rows = connection.execute(told.join(attempt, attempt.c.target_id == target.c.id).order_by(attempt.c.id))
+        return [tuple(row) for row in rows if row.marker in markers]
+
+
 @pytest.mark.torture
 @pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("seed", range(making.rounds(1, 2)))
@@ -196,9 +206,10 @@ def test_killed_workers_lose_and_double_nothing_on_any_network(town, sites, work
     came = ends(town)
     print(f"\nseed {seed}, {town.engine.dialect.name}: {each} posts on each of {len(where)}, {kills} kills, {Counter(came.values())}")
     assert {marker: end for marker, end in came.items() if end[0] not in ENDS} == {}, "something is stuck"
-    assert {marker: count for counts in seen for marker, count in counts.items() if count > 1} == {}, "something was doubled"
+    doubled = {marker: count for counts in seen for marker, count in counts.items() if count > 1}
+    assert doubled == {}, journal_of(town, doubled)
     lost = [marker for marker, (number, _) in markers.items() if came[marker][0] == "published" and not seen[number][marker]]
-    assert lost == [], "something that is said to be published is not there"
+    assert lost == [], journal_of(town, lost)
     asked = {network for marker, (_, network) in markers.items() if came[marker][0] == "needs_person"}
     assert asked <= {"telegram"}, "a person was asked about what could have been looked at"
 
