@@ -1,8 +1,8 @@
 """Many rows in one go, on SQLite and PostgreSQL: the driver is called directly, since building statements costs more than storing."""
 
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
@@ -72,8 +72,21 @@ class Parts:
         return touched
 
 
-def _columns(rows: Rows) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
+def _columns(rows: Rows) -> list[str]:
+    """Each column as PostgreSQL writes an array: numbers, dates and our own words, so that none needs quotes. The driver takes five times
+    as long."""
+    return ["{" + ",".join(["NULL" if value is None else str(value) for value in column]) + "}" for column in zip(*rows, strict=True)]
+
+
+@contextmanager
+def together(connection: sa.Connection) -> Iterator[None]:
+    """What is stored meanwhile goes to PostgreSQL without waiting for each answer; SQLite has no way to go."""
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.dbapi_connection
+    with driver.pipeline():
+        yield
 
 
 def is_there(connection: sa.Connection, query: str, value: str) -> bool:

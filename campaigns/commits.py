@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from campaigns import marks, rollups
+from campaigns import batches, marks, rollups
 from campaigns.clicks import Click
 
 MET = 100_000  # visitors of today's places that a log remembers to have counted, about 200 bytes each
@@ -78,7 +78,9 @@ class Commits:
                 return None
             with connection.get_transaction() or connection.begin():
                 self._forget_if_void(marks.met_round(connection))
-                met = rollups.add_clicks(connection, rollups.as_linked_now(connection, clicks) if is_late else clicks, self._met)
+                new = rollups.as_linked_now(connection, clicks) if is_late else clicks
+                with batches.together(connection):
+                    met = rollups.add_clicks(connection, new, self._met)
         except Exception:  # whatever it is, the visitor is answered, and the spill keeps the click
             self.drop()
             return False
