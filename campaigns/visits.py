@@ -111,6 +111,7 @@ class Log:
         self._commits = Commits(engine)
         self._writing = threading.Lock()  # held by who writes: the writer's thread or, where that is quicker, an event loop
         self._try_at = self._replay_at = 0.0
+        self._alone = 0  # 1 if who came last had no company: then the next one hardly waits for any
         self._has_left = True  # what other processes left behind is looked for once
         self._counts: Counter[str] = Counter()
         self._writer = threading.Thread(target=self._write, name="gapura-visits", daemon=True)
@@ -125,7 +126,7 @@ class Log:
             waiting = batch.waiting.get(loop)
             if waiting is None:
                 waiting = batch.waiting[loop] = _Waiting([], loop.call_later(self._wait_seconds(), self._look_after, batch))
-                loop.call_soon(self._gather, loop, batch, 0)  # not at once: what else has arrived by now shall come along
+                loop.call_soon(self._gather, loop, batch, self._alone)  # not at once: what has arrived by now shall come along
             waiting.futures.append(future)
         await future
 
@@ -228,6 +229,7 @@ class Log:
 
     def _stored(self, batch: _Batch, here: asyncio.AbstractEventLoop | None = None) -> None:
         self._count(stored=len(batch.clicks), batches=1)
+        self._alone = int(len(batch.clicks) == 1)
         self._answer(batch, here)
 
     def _failed(self, batch: _Batch) -> None:
