@@ -6,7 +6,7 @@ from fastapi.responses import HTMLResponse, Response
 import storefront.desk.forms as forms
 import storefront.desk.frame as frame
 from promo import accounts, approvals, posters, posts, targets
-from storefront import villages, web
+from storefront import staff, villages, web
 from storefront.desk.frame import Approving, Publishing, SettingUp, Signed
 from storefront.problems import Problem
 from storefront.staff import Staff
@@ -100,6 +100,7 @@ def _page(request: Request, who: Staff, connection: Reading, at: web.Now, error:
         status=422 if error else 200,
         waiting=approvals.waiting(connection, who.village_id),
         titles={account.id: account.title for account in accounts.listed(connection, who.village_id)},
+        heads=[one.name for one in staff.listed(connection, who.village_id) if one.is_open and one.may("approve")],
         at=at,
         sizes=posters.FORMATS,
         errors=web.sentences(error, who.language) if error else {},

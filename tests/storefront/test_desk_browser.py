@@ -65,6 +65,11 @@ class Desk:
             "/staf/baru",
             f"/staf/{self.other_id}",
             f"/akun/{self.account_id}/masuk",
+            "/akun/baru/instagram",
+            "/kalender",
+            "/kalender?tampil=minggu",
+            "/rencana",
+            "/persetujuan",
         ]
         return ["/desk" + path for path in listed]
 

@@ -208,6 +208,18 @@ def test_a_post_waits_for_the_village_head_who_sees_exactly_what_goes_out(hands:
     assert (done.state, done.approved_by) == ("scheduled", "Lurah")
 
 
+def test_who_may_not_approve_is_told_whom_the_post_waits_for_or_that_there_is_nobody_yet(hands: Hands, account_id: int) -> None:
+    needs_approval(hands)
+    schedule(hands, account_id)
+    operator, alone = hands.who, unescape(hands.get("/desk/persetujuan").text)
+    assert "Belum ada kepala desa di sini" in alone
+    assert '<a href="/desk/staf/baru">' in alone
+    hands.as_member(login="lurah", role="head")
+    assert "Menunggu jawaban" not in hands.get("/desk/persetujuan").text
+    hands.sign_in(operator)
+    assert "Menunggu jawaban Lurah." in hands.get("/desk/persetujuan").text
+
+
 def test_an_edit_asks_anew_and_its_link_cannot_be_lost(hands: Hands, account_id: int) -> None:
     needs_approval(hands)
     schedule(hands, account_id)
