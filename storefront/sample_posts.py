@@ -9,11 +9,11 @@ import sqlalchemy as sa
 
 from campaigns import links
 from campaigns.links import Link
-from promo import accounts, journal, posts, targets
+from promo import accounts, journal, posts, results, targets
 from promo.accounts import Account, Sealer
 from promo.clock import Clock
 from promo.posts import Post
-from storefront import database, promotion
+from storefront import database, promotion, reception
 from storefront.media import Store
 from storefront.products import Product
 from storefront.settings import Settings
@@ -95,8 +95,8 @@ def make(
     )
 
 
-def publish(connection: sa.Connection, village: Village, product: Product) -> Link:
-    """Take a post of the past the way the publisher would have taken it; the link that stood under it."""
+def publish(connection: sa.Connection, village: Village, product: Product, row: Mapping[str, Any], at: datetime) -> Link:
+    """Take a post of the past the way the publisher would have taken it, figures of its network included; the link that stood under it."""
     post = _of_product(connection, village, product)
     if post is None:
         raise LookupError(product.slug)
@@ -108,7 +108,16 @@ def publish(connection: sa.Connection, village: Village, product: Product) -> Li
             call = journal.begin(connection, village_id=village.id, target_id=target.id, step=step, worker=WORKER, at=target.due_at)
             journal.end(connection, call, outcome="done", at=target.due_at + SECONDS)
     targets.publish(connection, target, remote_id=f"{WORKER}-{target.id}", permalink=None, at=target.due_at + SECONDS)
+    _receive(connection, village, target.id, row, target.due_at + SECONDS, at)
     return next(link for link in links.listed(connection, village.id, kind="post") if link.id == target.link_id)
+
+
+def _receive(connection: sa.Connection, village: Village, target_id: int, row: Mapping[str, Any], out_at: datetime, at: datetime) -> None:
+    """Read its figures back until now, as the publisher would have done."""
+    results.begin(connection, at, since=out_at - SECONDS)
+    results.keep(connection, target_id, {"views": row["views"], "likes": row["likes"]}, published_at=out_at, at=at)
+    known = results.of_targets(connection, village.id, [target_id])
+    reception.note(connection, known[target_id], min(at, out_at + timedelta(days=1)))
 
 
 def _of_product(connection: sa.Connection, village: Village, product: Product) -> Post | None:

@@ -211,7 +211,7 @@ def _live(
     }
     spots = sample_month.of_signs(signs, history, at, village.zone)
     for row in _past(history["post"]):
-        link = sample_posts.publish(connection, village, goods[row["product"]])
+        link = sample_posts.publish(connection, village, goods[row["product"]], row, at)
         spots.append(sample_month.of_post(link, sample_posts.due(row, at, village.zone), row["clicks"], village.zone))
     sample_month.write(connection, village, sample_month.draw(spots, history, at, village.zone), goods, history, LOGIN, at, progress)
     rollups.close_days(connection, at)

@@ -1,6 +1,6 @@
 """The practice network: a server of our own with a timeline, to learn and to test with. Like the real ones it knows no repeat-safe key."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -54,6 +54,12 @@ def reconcile(access: Access, outgoing: Outgoing, draft: Sequence[str], since: d
         if one.get("marker") == outgoing.marker:
             return Found(str(one["id"]), one.get("permalink"))
     return Absent()
+
+
+def metrics(access: Access, remote_id: str) -> Mapping[str, int | None]:
+    """How often it was shown, and how many pressed the heart."""
+    answer = _call(access, "GET", f"/api/posts/{quote(remote_id, safe='')}")
+    return {name: answer[name] if isinstance(answer.get(name), int) else None for name in ("views", "likes")}
 
 
 def health(access: Access) -> Health:

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -126,6 +127,13 @@ def _add_api(app: FastAPI, shelf: Shelf, mischief: Mischief) -> None:
         shown = [one for one in shelf.posts() if one.at <= until and (since is None or one.at >= since) and account in ("", one.account)]
         return JSONResponse({"posts": [_as_json(one, str(request.base_url)) for one in shown]})
 
+    @app.get("/api/posts/{post_id}", response_model=None)
+    async def numbers(post_id: str, authorization: Annotated[str, Header()] = "") -> JSONResponse:
+        if not authorization.removeprefix("Bearer ").strip():
+            return _error(401, 190, "log in again")
+        post = shelf.post(int(post_id)) if post_id.isdecimal() else None
+        return JSONResponse(asdict(shelf.numbers(post.id)) if post else {"views": None, "likes": None})
+
     @app.get("/posts.json")
     async def everything(request: Request) -> list[dict[str, Any]]:
         return [_as_json(one, str(request.base_url)) for one in shelf.posts()]
@@ -156,14 +164,25 @@ def _as_json(post: Post, base: str) -> dict[str, Any]:
 
 
 def _add_pages(app: FastAPI, shelf: Shelf, mischief: Mischief) -> None:
+    def _shown(request: Request, posts: list[Post], *, is_single: bool = False) -> HTMLResponse:
+        shelf.count([post.id for post in posts], views=1)
+        status = 404 if is_single and not posts else 200
+        return _page(request, "timeline.html", status=status, posts=posts, is_single=is_single, numbers=shelf.numbers)
+
     @app.get("/", response_model=None)
     async def timeline(request: Request) -> HTMLResponse:
-        return _page(request, "timeline.html", posts=shelf.posts()[:100])
+        return _shown(request, shelf.posts()[:100])
 
     @app.get("/p/{number}", response_model=None)
     async def one_post(request: Request, number: int) -> HTMLResponse:
         post = shelf.post(number)
-        return _page(request, "timeline.html", status=200 if post else 404, posts=[post] if post else [], is_single=True)
+        return _shown(request, [post] if post else [], is_single=True)
+
+    @app.post("/p/{number}/like", response_model=None)
+    async def like(number: int) -> Response:
+        if shelf.post(number):
+            await asyncio.to_thread(shelf.count, [number], likes=1)
+        return RedirectResponse(f"/#p{number}", 303)
 
     @app.get("/media/{picture_id}.jpg", response_model=None)
     async def picture(picture_id: str) -> Response:

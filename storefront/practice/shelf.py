@@ -3,10 +3,12 @@
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+_NUMBERS = "numbers.json"
 
 
 class UnknownMedia(LookupError):
@@ -19,6 +21,14 @@ class Picture:
 
     id: str
     alt: str
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How a post is received: how often it was shown, and how often its heart was pressed."""
+
+    views: int = 0
+    likes: int = 0
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,7 @@ class Shelf:
         self._posts = sorted((_read_post(path) for path in (folder / "posts").glob("*.json")), key=lambda post: post.id)
         numbers = [int(path.stem) for path in (folder / "media").glob("*.jpg")]
         self._last_picture = max(numbers, default=0)
+        self._numbers = _read_numbers(folder / _NUMBERS)
 
     def add_picture(self, data: bytes, alt: str) -> str:
         """Keep a picture; its id."""
@@ -84,6 +95,29 @@ class Shelf:
     def post(self, number: int) -> Post | None:
         """One post."""
         return next((post for post in self.posts() if post.id == number), None)
+
+    def count(self, numbers: Iterable[int], *, views: int = 0, likes: int = 0) -> None:
+        """Add to the figures of these posts."""
+        with self._lock:
+            for number in numbers:
+                known = self.numbers(number)
+                self._numbers[number] = Numbers(known.views + views, known.likes + likes)
+            rows = {str(number): asdict(known) for number, known in self._numbers.items()}
+            (self._folder / _NUMBERS).write_text(
+                json.dumps(rows), encoding="utf-8"
+            )  # a lost view is no lost post: nothing waits for the disk
+
+    def numbers(self, number: int) -> Numbers:
+        """The figures of one post."""
+        return self._numbers.get(number, Numbers())
+
+
+def _read_numbers(path: Path) -> dict[int, Numbers]:
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):  # none yet, or half of them when the power went
+        return {}
+    return {int(number): Numbers(**row) for number, row in rows.items()}
 
 
 def _read_post(path: Path) -> Post:

@@ -41,6 +41,29 @@ def test_a_post_is_on_the_timeline_with_picture_words_and_a_link_to_click(client
     assert "wonorejo" in client.get(listed["permalink"]).text
 
 
+def test_it_counts_who_sees_a_post_and_who_likes_it(client: TestClient, tmp_path: Path) -> None:
+    post = publish(client)
+    number = post["id"]
+    assert client.get(f"/api/posts/{number}", headers=TOKEN).json() == {"views": 0, "likes": 0}
+    client.get("/")
+    client.get(f"/p/{number}")
+    assert client.post(f"/p/{number}/like").url.fragment == f"p{number}"  # and the timeline it leads back to is seen once more
+    again = TestClient(make_app(tmp_path))
+    assert again.get(f"/api/posts/{number}", headers=TOKEN).json() == {"views": 3, "likes": 1}
+    page = client.get(f"/p/{number}", headers={"Accept-Language": "en"}).text
+    assert "Shown 4 times" in page
+    assert again.get("/api/posts/99", headers=TOKEN).json() == {"views": None, "likes": None}  # what it does not hold it knows nothing of
+    assert again.get(f"/api/posts/{number}").status_code == 401
+
+
+def test_half_a_file_of_figures_costs_no_post(client: TestClient, tmp_path: Path) -> None:
+    post = publish(client)
+    client.get("/")
+    (tmp_path / "numbers.json").write_text('{"1": {"vie')
+    again = TestClient(make_app(tmp_path))
+    assert [one["id"] for one in again.get("/posts.json").json()] == [post["id"]]
+
+
 def test_it_speaks_the_readers_language(client: TestClient) -> None:
     assert "No posts yet" in client.get("/", headers={"Accept-Language": "en-GB,en"}).text
     assert "Belum ada unggahan" in client.get("/", headers={"Accept-Language": "id-ID,id"}).text
