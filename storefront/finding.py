@@ -12,11 +12,11 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from markupsafe import Markup
 
-from storefront import addresses, attractions, front, languages, makers, media, portal, products, villages
+from storefront import addresses, attractions, front, languages, makers, media, portal, products, secretpages, villages
 from storefront.attractions import DAYS, Attraction
 from storefront.makers import Maker
 from storefront.products import Product
-from storefront.showing import Guest, named
+from storefront.showing import Fields, Guest, named
 from storefront.villages import Village
 from storefront.web import Config, Reading, Store
 
@@ -25,7 +25,8 @@ FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # a file's n
 KINDS = {"jpg": "image/jpeg", "avif": "image/avif"}
 YEAR = 365 * 24 * 3600
 INSIDE = re.compile(r"/(?![/\\])[\w\-./?=&%+~]*", re.ASCII)  # a path of this site and of no other
-HIDDEN = ("/tanpa-sinyal", "/desk", "/pesan", "/pesanan/", "/penjual/", "/keranjang", "/cari", "/bahasa/")
+# Not the pages of orders and of makers' keys: who may not read an address is not told either that it must not be remembered.
+HIDDEN = ("/tanpa-sinyal", "/desk", "/pesan$", "/keranjang", "/cari", "/bahasa/")
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -48,6 +49,15 @@ def switch_language(config: Config, code: str, ke: str = "/") -> Response:
     answer = RedirectResponse(path if spoken == languages.FIRST else f"/{spoken}{path}", 303, {"Cache-Control": "no-store"})
     is_secure = config.public_url.startswith("https://")
     answer.set_cookie(front.LANGUAGE_COOKIE, spoken, max_age=YEAR, httponly=True, samesite="lax", secure=is_secure)
+    return answer
+
+
+@router.post("/orang")
+def person(config: Config, fields: Fields) -> Response:
+    """Somebody whose browser was taken for a robot says that they are none, and is led on to the page they came for."""
+    path = fields.get("ke", "/")
+    answer = RedirectResponse(path if INSIDE.fullmatch(path) else "/", 303, {"Cache-Control": "no-store"})
+    secretpages.remember(answer, is_secure=config.public_url.startswith("https://"))
     return answer
 
 

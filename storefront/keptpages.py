@@ -231,7 +231,7 @@ class KeptPages:
     def _pack(self, page: Page, encoding: str) -> str:
         """Have the page ready in this encoding, as tightly as it is worth by now; the encoding."""
         if encoding not in page.packed:
-            body = packedpages.packed(page.body, encoding, tightly=False)
+            body = packedpages.packed(page.body, encoding, packedpages.FAST)
             page.packed[encoding] = packedpages.messages(page, body, encoding)
         page.uses += 1
         if page.uses == POPULAR and encoding == "br":
@@ -241,7 +241,7 @@ class KeptPages:
         return encoding
 
     async def _pack_tightly(self, page: Page) -> None:
-        body = await asyncio.to_thread(packedpages.packed, page.body, "br", tightly=True)
+        body = await asyncio.to_thread(packedpages.packed, page.body, "br", packedpages.BEST)
         page.packed["br"] = packedpages.messages(page, body, "br")
 
     def _count(self, standing: Standing, viewed: int, source: Source | None, method: str, heard: Mapping[bytes, bytes]) -> None:

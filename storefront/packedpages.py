@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import brotli
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
 from starlette.types import Message, Scope
 
 from storefront.revisions import Standing
@@ -14,6 +16,7 @@ MADE = "gapura.made"
 _VARY = (b"vary", b"Accept-Encoding, Accept-Language, Cookie")
 _OWN = (b"content-length", b"content-encoding", b"vary", b"etag")
 Headers = list[tuple[bytes, bytes]]
+FAST, WELL, BEST = 1, 5, 11  # of brotli: a list of 24 goods takes 0.06, 0.3 and 16 ms, and weighs 7.0, 5.6 and 5.0 KB
 
 
 @dataclass
@@ -81,11 +84,20 @@ def messages(page: Page, body: bytes, encoding: str) -> tuple[Message, Message]:
     return {"type": "http.response.start", "status": 200, "headers": headers}, {"type": "http.response.body", "body": body}
 
 
-def packed(body: bytes, encoding: str, *, tightly: bool) -> bytes:
-    """The body in an encoding: br, gzip or as it is; tightly takes two hundred times as long and saves a fifth."""
+def packed(body: bytes, encoding: str, quality: int) -> bytes:
+    """The body in an encoding: br, gzip or as it is; `quality` is one of FAST, WELL and BEST."""
     if encoding == "br":
-        return bytes(brotli.compress(body, mode=brotli.MODE_TEXT, quality=11 if tightly else 1))
+        return bytes(brotli.compress(body, mode=brotli.MODE_TEXT, quality=quality))
     return gzip.compress(body, 6, mtime=0) if encoding == "gzip" else body
+
+
+def squeezed(request: Request, answer: HTMLResponse) -> HTMLResponse:
+    """An answer that nobody keeps, in an encoding that its browser takes; those that are kept are packed where they are."""
+    wanted = encoding(request.headers.get("accept-encoding", "").encode())
+    if wanted:
+        answer.body = packed(bytes(answer.body), wanted, WELL)
+        answer.headers.update({"content-encoding": wanted, "content-length": str(len(answer.body)), "vary": "Accept-Encoding"})
+    return answer
 
 
 def encoding(accepted: bytes) -> str:

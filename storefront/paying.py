@@ -26,7 +26,7 @@ OPEN_STATES = ("intent", "confirmed", "ready")
 
 @router.get("/pesanan/{token}")
 def order_page(guest: Visit, connection: Reading, token: str) -> Response:
-    """How an order stands: only for who has its address, kept by no cache and found by no search."""
+    """How an order stands: only for who has its address, kept by no cache and shown to no robot."""
     return _show(guest, connection, orders.by_token(connection, guest.village_id, token))
 
 
@@ -170,7 +170,7 @@ def _show(guest: Guest, connection: Reading, placed: Order, problem: Problem | N
         "order.html",
         path=addresses.order(placed.token),
         status=status,
-        is_private=True,
+        is_secret=True,
         order=placed,
         paying={part.id: _instructions(guest, placed, part, asked.get(part.id, ())) for part in placed.parts},
         asked=asked,

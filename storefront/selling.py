@@ -140,7 +140,7 @@ def _page(
         "seller.html",
         path=addresses.seller(key),
         status=422 if failed else 409 if error else 200,
-        is_private=True,
+        is_secret=True,
         key=key,
         maker=maker,
         waiting=sorted(waiting, key=lambda pair: (WAITING.index(pair[1].state), -pair[1].id)),

@@ -26,6 +26,7 @@ from storefront import (
     palettes,
     proxies,
     scripts,
+    secretpages,
     sharepictures,
     subjects,
     web,
@@ -118,6 +119,7 @@ class Guest:
         path: str,
         status: int = 200,
         is_private: bool = False,
+        is_secret: bool = False,
         until: datetime | None = None,
         sign: int = 0,
         viewed: int | None = None,
@@ -127,8 +129,14 @@ class Guest:
         """The page at `path` (without language and village): templates/shop/<template> with these facts.
 
         A public page is kept `until` then, at the longest for this day: `sign` is the link it names as the guest's, `viewed` the product.
-        `shared` is what messengers show a picture of when somebody passes its address on.
+        `shared` is what messengers show a picture of when somebody passes its address on. What `is_secret` is shown to no robot.
         """
+        closed = secretpages.status(self.request) if is_secret else 0
+        if closed:
+            answer = self.show("secret.html", path=path, status=closed, is_private=True)
+            answer.headers.update(secretpages.CLOSED)
+            return answer
+        is_private = is_private or is_secret
         count = sum(self.cart.values())
         if not is_private:
             midnight = self.local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
@@ -155,20 +163,22 @@ class Guest:
             "canonical": alternates[self.language],
             "alternates": alternates,
             "is_private": is_private,
+            "is_secret": is_secret,
             "og_image": self._picture_of(shared) if shared else "",
             **facts,
         }
         parts = _Parts(said, self.language)
-        return web.page(
+        answer = web.page(
             self.request,
             f"shop/{template}",
             language=self.language,
             status=status,
-            headers=PRIVATE if is_private else PUBLIC,
+            headers=secretpages.HEADERS if is_secret else PRIVATE if is_private else PUBLIC,
             cards=partial(self._cards, pictures, parts),
             once=partial(self._once, parts),
             **said,
         )
+        return packedpages.squeezed(self.request, answer) if is_private else answer
 
     def _cards(self, pictures: "Pictures", parts: "_Parts", products: Iterable[Product], level: str = "h3") -> Markup:
         """The cards of products on show, each drawn once for every language that it is shown in."""

@@ -25,6 +25,7 @@ from storefront.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # Monday, 10.00 WIB
 
 
@@ -219,6 +220,7 @@ def browser() -> Iterator[Browser]:
     spec.loader.exec_module(finder)
     path = finder.find()
     flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    flags.append(f"--user-agent={BROWSER}")  # without a head it would say so, and be shown what robots are shown
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=flags)
         yield chromium

@@ -2,9 +2,12 @@
 
 python tests/bench/bench_lighthouse.py [--rounds 3] [--url http://127.0.0.1:8000]
 
-It needs node; `npx` brings Lighthouse. The best of the rounds counts for speed, as what else the machine does only ever takes away; every
-round must be 100 in the rest. Exits 1 when a page misses, 2 when there is no node.
+It needs node; `npx` brings Lighthouse. Every page and picture is made first, as `gapura warm` does: how long the first picture takes to
+make is another matter. The best of the rounds counts for speed, as what else the machine does only ever takes away; every round must be 100
+in the rest. The order page is the one its buyer sees: robots get none of it. Exits 1 when a page misses, 2 when there is no node.
 """
+
+# ruff: noqa: E402 - it is run as a file, so the path comes first
 
 import argparse
 import json
@@ -19,8 +22,13 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parent.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from storefront import warming
+
 KINDS = ("performance", "accessibility", "best-practices", "seo")
 PATHS = ("/", "/produk/keripik-apel", "/wisata/terasering-sumber-arum")
+PHONE = "Mozilla/5.0 (Linux; Android 13; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36"
 PORT = 8490
 
 
@@ -31,7 +39,7 @@ def chromium() -> str:
 
 def order(browser: Browser, url: str) -> str:
     """The path of the page of an order."""
-    page = browser.new_context(locale="id-ID").new_page()
+    page = browser.new_context(locale="id-ID", user_agent=PHONE).new_page()
     page.goto(f"{url}/produk/keripik-apel")
     page.get_by_role("button", name="Masukkan keranjang").click()
     page.get_by_role("button", name="Lanjut memesan").click()
@@ -63,6 +71,8 @@ def score(url: str, folder: Path, chrome: str) -> dict[str, int]:
 
 
 def measure(url: str, folder: Path, rounds: int, chrome: str) -> bool:
+    warmed = warming.warm(url, url)
+    print(f"{warmed.pages} pages and {warmed.pictures} pictures made", flush=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chrome, args=["--no-sandbox", "--disable-gpu"])
         paths = [*PATHS, order(browser, url)]
@@ -71,9 +81,8 @@ def measure(url: str, folder: Path, rounds: int, chrome: str) -> bool:
     for path in paths:
         runs = [score(url + path, folder, chrome) for _ in range(rounds)]
         best = {kind: (max if kind == "performance" else min)(run[kind] for run in runs) for kind in KINDS}
-        shown = path if path in PATHS else "/pesanan/..."  # an order page may be indexed by nobody, so it loses what search wants
-        wanted = {kind: 0 if kind == "seo" and path not in PATHS else 100 for kind in KINDS}
-        fits = all(best[kind] >= wanted[kind] for kind in KINDS)
+        shown = path if path in PATHS else "/pesanan/..."
+        fits = all(best[kind] == 100 for kind in KINDS)
         print(f"{shown:34} {' '.join(f'{kind} {best[kind]}' for kind in KINDS)}   {'ok' if fits else 'BELOW'}", flush=True)
         is_good = is_good and fits
     return is_good

@@ -8,7 +8,7 @@ import making
 import pytest
 import sqlalchemy as sa
 from desk_hands import Hands
-from scan_gate import Gate
+from scan_gate import PHONE, Gate
 from starlette.testclient import TestClient
 
 from storefront import app, database
@@ -33,7 +33,7 @@ def hands(engine: sa.Engine, database_url: str, store: Store, tmp_path: Path) ->
         product = making.product(connection, village_id, maker_id, photo_ids=[photo.id])
         who = making.member(connection, village_id)
     whole = app.build(settings, engine, store, clock=lambda: clock[0])
-    with TestClient(whole, follow_redirects=False) as browser:
+    with TestClient(whole, follow_redirects=False, headers={"user-agent": PHONE}) as browser:
         sitting = Hands(browser, engine, store, who, product, clock)
         sitting.sign_in(who)
         yield sitting

@@ -17,6 +17,7 @@ from desk_hands import Hands
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from midtrans_stand_in import KEY, StandIn
+from scan_gate import PHONE
 from starlette.testclient import TestClient
 
 from storefront import app, charges, database, makers, order_parts, orders, payments, products, tables
@@ -80,7 +81,8 @@ def till(engine: sa.Engine, database_url: str, store: Store, tmp_path: Path, gat
         maker_id = making.maker(connection, village_id)
         product = making.product(connection, village_id, maker_id, stock=5)
         who = making.member(connection, village_id)
-    with TestClient(app.build(chosen, engine, store, clock=lambda: clock[0]), follow_redirects=False) as browser:
+    built = app.build(chosen, engine, store, clock=lambda: clock[0])
+    with TestClient(built, follow_redirects=False, headers={"user-agent": PHONE}) as browser:
         hands = Hands(browser, engine, store, who, product, clock)
         hands.sign_in(who)
         assert hands.post(f"/desk/umkm/{maker_id}/bayar/midtrans", merchant="G123456789", server_key=KEY).status_code == 303

@@ -198,9 +198,8 @@ def test_a_phone_that_a_family_shares_holds_the_keys_of_several(hands: Hands, or
         assert hands.get(f"/penjual/pesanan/{part.id}").status_code == 303
 
 
-def test_the_page_of_a_key_is_kept_by_no_cache_and_no_search(hands: Hands) -> None:
+def test_the_page_of_a_key_is_kept_by_no_cache_and_passed_on_to_no_other_site(hands: Hands) -> None:
     answer = hands.get(f"/penjual/{key(hands)}")
     assert "no-store" in answer.headers["cache-control"]
-    assert "noindex" in answer.headers["x-robots-tag"]
+    assert answer.headers["referrer-policy"] == "same-origin"
     assert "HttpOnly" in answer.headers["set-cookie"]
-    assert "Disallow: /penjual/" in hands.get("/robots.txt").text
