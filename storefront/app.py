@@ -17,7 +17,7 @@ from campaigns.visits import Log
 from promo import listening
 from promo.accounts import Sealer
 from promo.clock import DurableClock
-from storefront import addresses, cards, care, database, desk, lent, metrics, monthpages, pages, proofs, web, weekly
+from storefront import addresses, cards, care, database, desk, lent, metrics, monthpages, pages, proofs, regionpages, web, weekly
 from storefront.front import Guard, Prefixes
 from storefront.keptpages import KeptPages
 from storefront.media import Store
@@ -69,6 +69,7 @@ def build(
     app.include_router(metrics.router)
     app.include_router(desk.router)
     app.include_router(monthpages.router)
+    app.include_router(regionpages.router)
     app.include_router(lent.router)
     web.answer_errors(app)
 
