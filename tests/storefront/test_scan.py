@@ -33,6 +33,15 @@ def test_a_code_is_read_however_it_is_written(gate: Gate, write: Callable[[str],
     assert gate.kinds() == [Kind.PERSON]
 
 
+def test_what_a_guest_says_at_any_length_is_read_and_only_what_is_short_is_remembered(gate: Gate) -> None:
+    before = scan._remembered.cache_info().currsize
+    assert gate.ask(user_agent=PHONE + " x" * 5_000, accept_language="en").headers["location"] == "/en/"
+    assert gate.ask(accept_language="en," + "x" * 5_000).headers["location"] == "/en/"
+    assert scan._remembered.cache_info().currsize == before
+    assert gate.ask(user_agent="WhatsApp/2.23.20.0 A", purpose="prefetch").status == 302  # whoever shows a link never comes back for it
+    assert gate.kinds() == [Kind.PERSON, Kind.PERSON, Kind.PREVIEW]
+
+
 @pytest.mark.parametrize("code", ["ZZZZZZ", "", "x", "../../etc", "%2f%2fevil.example", "K7Q2X' OR 1=1", "é" * 6, "A" * 5_000])
 def test_an_unknown_code_leads_to_the_villages_friendly_page(gate: Gate, code: str) -> None:
     answer = gate.ask(f"/Q/{code}")
