@@ -117,7 +117,7 @@ def _receive(connection: sa.Connection, village: Village, target_id: int, row: M
     results.begin(connection, at, since=out_at - SECONDS)
     results.keep(connection, target_id, {"views": row["views"], "likes": row["likes"]}, published_at=out_at, at=at)
     known = results.of_targets(connection, village.id, [target_id])
-    reception.note(connection, known[target_id], min(at, out_at + timedelta(days=1)))
+    reception.note(connection, known[target_id], at)
 
 
 def _of_product(connection: sa.Connection, village: Village, product: Product) -> Post | None:
