@@ -17,6 +17,7 @@ from promo.clock import DurableClock
 from promo.handing import HandingRunner
 from promo.networks import Network
 from promo.runs import Pace
+from promo.steady import Steady
 from promo.tables import worker
 from promo.turns import Turns
 from promo.watch import Told, Watch
@@ -79,6 +80,7 @@ class Publisher:
         self._lease, self._beat, self._grace, self._poll, self._at_once = lease, beat, grace, poll, at_once
         self._now = now
         self._turns = Turns(engine, self.worker, now, self._clock.forget)
+        self._steady = Steady(now)
         self._watch = Watch(engine, self._clock, sealer, worker=self.worker, now=now, given=given, told=told)
         self._runner = HandingRunner(
             engine,
@@ -92,6 +94,7 @@ class Publisher:
             given=given,
             address=address,
             network_of=network_of,
+            certain=self._steady.seconds,
         )
 
     def start(self) -> None:
@@ -170,6 +173,7 @@ class Publisher:
         swept, pruned = -_SWEEP_EVERY, time.monotonic()  # the first sweep is at once
         while not self._stop.is_set():
             try:
+                self._steady.seconds()
                 self._heartbeat()
                 self._adopt()
                 if time.monotonic() - swept >= min(_SWEEP_EVERY, self._grace):
@@ -190,14 +194,15 @@ class Publisher:
 
     def _adopt(self) -> None:
         """Give the runs of workers that have been silent for a lease to the living."""
-        silent = self._now() - timedelta(seconds=self._lease)
+        lease, now = timedelta(seconds=self._lease), self._now()
+        silent = sa.or_(worker.c.seen_at < now - lease, worker.c.seen_at > now + lease)  # later than now: the clock was set back since
         with writing(self._engine) as connection:
-            dead = list(connection.execute(sa.select(worker.c.id).where(worker.c.seen_at < silent)).scalars())
+            dead = list(connection.execute(sa.select(worker.c.id).where(silent, worker.c.id != self.worker)).scalars())
         if not dead:
             return
         adopted = self._clock.adopt(dead) + self._let_go(dead)
         with writing(self._engine) as connection:
-            connection.execute(worker.delete().where(worker.c.id.in_(dead), worker.c.seen_at < silent))
+            connection.execute(worker.delete().where(worker.c.id.in_(dead), silent))
         _log.warning("took over %s runs of %s silent workers", adopted, len(dead))
 
     def _let_go(self, dead: Sequence[str]) -> int:

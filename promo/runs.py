@@ -26,6 +26,7 @@ _TOO_EARLY = timedelta(seconds=2)
 _STALLED = 5.0  # seconds between writing `sending` and calling, after which another worker may have taken over
 _SPREAD = 0.3  # of a pause, added at random
 _PROVED = 30.0  # seconds: even asked by its own id a network may still have our call in hand, and take it after we looked
+_CLOCKS_DIFFER = timedelta(hours=26)  # a clock that is wrong by the hour, or shows a zone's time for UTC, must not hide a post from a look
 _LOOKING = ("sending", "reconciling")
 
 
@@ -52,7 +53,8 @@ class Work:
 
 
 class Runner:
-    """Carries out runs; `stopping` is asked before anything visible is begun."""
+    """Carries out runs; `stopping` is asked before anything visible is begun, and of a time that went by no more is believed than the
+    `certain` seconds; without it the clock is."""
 
     def __init__(
         self,
@@ -68,6 +70,7 @@ class Runner:
         given: Mapping[str, str] | None = None,
         address: Callable[[str], str] | None = None,
         network_of: Callable[[str], Network] = networks.get,
+        certain: Callable[[], float] | None = None,
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -80,6 +83,7 @@ class Runner:
         self._given = given
         self._address = address
         self._network_of = network_of
+        self._certain = certain
 
     def run(self, of: Target) -> str:
         """Bring a target that this worker has in hand as far as it goes now; the state it is in afterwards, or `over` if another was
@@ -185,14 +189,14 @@ class Runner:
     def _look(self, of: Target, work: Work) -> str:
         """A call may have had an effect that we do not know: look, and send again only when it is proved that it had none."""
         sure = work.access.timeout  # by then our own call has certainly ended
-        if self._since(of) < sure and of.state == "sending":
-            return self._again(of, "reconciling", self._sent_at(of) + timedelta(seconds=sure), reason="maybe")
+        if self._passed(of) < sure and of.state == "sending":
+            return self._again(of, "reconciling", self._now() + timedelta(seconds=sure - self._passed(of)), reason="maybe")
         begun = self._begun("reconcile", _moved(of, "reconciling", next_at=self._now(), reason=of.reason or "maybe"))
         if begun is None:
             return "over"
         held, call_id = begun
         try:
-            seen = work.network.reconcile(work.access, work.outgoing, held.draft, self._sent_at(held))
+            seen = work.network.reconcile(work.access, work.outgoing, held.draft, self._sent_at(held) - _CLOCKS_DIFFER)
         except Exception as error:
             return self._could_not_look(held, call_id, as_failure(error))
         if isinstance(seen, Found):
@@ -204,8 +208,8 @@ class Runner:
         if not isinstance(seen, Absent):
             return self._leave(held, "needs_person", "cannot_tell")
         settle = _settle(work, seen)
-        if self._since(held) < sure + settle:
-            settled_at = self._sent_at(held) + timedelta(seconds=sure + settle)
+        if self._passed(held) < sure + settle:
+            settled_at = self._now() + timedelta(seconds=sure + settle - self._passed(held))
             return self._again(held, "reconciling", min(settled_at, self._next_look(held)), reason=held.reason)
         if held.reason == "restricted":  # not live, and a network that restricts an account must not be pressed
             return self._leave(held, "needs_person", "policy", sending_at=None)
@@ -311,6 +315,13 @@ class Runner:
 
     def _since(self, of: Target) -> float:
         return (self._now() - self._sent_at(of)).total_seconds()
+
+    def _passed(self, of: Target) -> float:
+        """Seconds since the call that are certain; after a start, or when the clock was set, they are counted anew."""
+        since = self._since(of)
+        if self._certain is None:
+            return since
+        return min(since, self._certain()) if since >= 0 else self._certain()
 
     def _next_look(self, of: Target) -> datetime:
         return self._now() + timedelta(seconds=max(1.0, min(60.0, self._since(of) / 2)))

@@ -16,6 +16,7 @@ from dbos import DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 from promo import posts
 from promo.publisher import Publisher
 from promo.runs import Pace
+from promo.steady import Steady
 from promo.tables import target, worker
 
 HERE = Path(__file__).parent
@@ -24,8 +25,8 @@ QUICK = Pace(timeout=1.0, settle=1.0, back_off=(0.2, 0.5, 1.0))
 
 
 @contextmanager
-def working(town: Any, **given: Any) -> Iterator[Publisher]:
-    publisher = Publisher(town.engine, town.clock.url, lambda _: JPEG, town.sealer, pace=QUICK, poll=0.2, beat=0.5, grace=1.0, **given)
+def working(town: Any, pace: Pace = QUICK, **given: Any) -> Iterator[Publisher]:
+    publisher = Publisher(town.engine, town.clock.url, lambda _: JPEG, town.sealer, pace=pace, poll=0.2, beat=0.5, grace=1.0, **given)
     publisher.start()
     try:
         yield publisher
@@ -73,6 +74,38 @@ def test_a_clock_that_jumps_an_hour_sends_nothing_twice_and_nothing_before_its_t
             wait_until(lambda: any(one.generation > 0 for one in town.targets() if one.marker == "S00N"))
             assert town.states() == {"scheduled": 2}
     assert practice.counts() == dict.fromkeys(sent, 1)
+
+
+def test_an_hour_that_nobody_lived_through_proves_no_absence(town, practice, wait_until) -> None:
+    practice.misbehave(seconds=6, error_after=1, lag=100)  # it is out, the answer says it is not, and the list shows it six seconds later
+    of, jump = town.schedule("JUMP1"), [timedelta()]
+    with working(town, Pace(timeout=0.5, settle=9.0), now=lambda: datetime.now(UTC) + jump[0]):
+        wait_until(lambda: ("reconcile", "absent", None) in town.story(of.id))
+        jump[0] = timedelta(hours=1)
+        wait_until(lambda: town.target(of.id).state == "published")
+    assert practice.counts() == {"JUMP1": 1}
+
+
+@pytest.mark.parametrize("hours", [5, -1])
+def test_a_clock_that_is_wrong_by_hours_hides_no_post_from_a_look(town, practice, wait_until, hours: int) -> None:
+    practice.misbehave(seconds=1, error_after=1)
+    wrong = timedelta(hours=hours)
+    of = town.schedule("WR0NG")
+    away(town, of, max(-hours, 0) / 24)
+    with working(town, now=lambda: datetime.now(UTC) + wrong):
+        wait_until(lambda: town.target(of.id).state == "published")
+    assert practice.counts() == {"WR0NG": 1}
+    assert ("reconcile", "found", None) in town.story(of.id)
+
+
+def test_seconds_are_certain_only_since_the_clock_was_last_set() -> None:
+    wall, passed = [datetime(2026, 11, 24, tzinfo=UTC)], [0.0]
+    steady = Steady(lambda: wall[0], lambda: passed[0])
+    seen = []
+    for by, really in ((30, 30), (3_602, 2), (10, 10), (-3_590, 10), (31, 30)):
+        wall[0], passed[0] = wall[0] + timedelta(seconds=by), passed[0] + really
+        seen.append(steady.seconds())
+    assert seen == [30, 0, 10, 0, 30]
 
 
 def test_what_was_left_at_sending_is_looked_for_after_the_clock_was_set_back(town, practice, wait_until) -> None:
