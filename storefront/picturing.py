@@ -254,7 +254,7 @@ def _slides(store: Store, village: Village, about: Sequence[Subject], language: 
     spoken = WRITTEN_IN.get(language, language)
     cover = facts(store, village, about[0], language, replace(wishes, with_code=False))
     if len(about) > 1:
-        title = wishes.title or languages.say(spoken, "post.album.cover", count=len(about), village=village.name)
+        title = wishes.title or title_of_all(village, about, spoken)
         names = wishes.body or ", ".join(languages.pick(one.name, spoken) for one in about)
         cover = replace(cover, title=title, price_idr=None, price_text="", unit="", maker="", badge=wishes.badge, body=names)
     last = languages.say(spoken, "post.album.order" if about[0].kind == "product" else "post.album.visit")
@@ -274,7 +274,7 @@ def _with_entries(store: Store, village: Village, about: Sequence[Subject], said
     """What a poster of several things shows: several products, or several photos of the one."""
     spoken = WRITTEN_IN.get(language, language)
     if len(about) > 1:
-        title = wishes.title or languages.say(spoken, "post.album.cover", count=len(about), village=village.name)
+        title = wishes.title or title_of_all(village, about, spoken)
         said = replace(said, title=title, badge=wishes.badge, body=wishes.body)
         shown = [facts(store, village, one, language, Wishes(brighten=wishes.brighten)) for one in about]
     elif len(wishes.photos) > 1:
@@ -282,6 +282,13 @@ def _with_entries(store: Store, village: Village, about: Sequence[Subject], said
     else:
         return said
     return replace(said, entries=tuple(_entry(one) for one in shown))
+
+
+def title_of_all(village: Village, about: Sequence[Subject], language: str) -> str:
+    """What a picture of one thing is called, or of several."""
+    if len(about) == 1:
+        return languages.pick(about[0].name, language)
+    return languages.say(language, "post.album.cover", count=len(about), village=village.name)
 
 
 def _entry(said: Facts) -> Entry:

@@ -118,6 +118,32 @@ def event(title: str, *, date: str = "", hours: str = "", place: str = "", story
     )
 
 
+def of_several(about: Sequence[Subject]) -> Subject:
+    """Several things as one, for words about all of them: their names, and as its story what each of them costs."""
+    first, spoken = about[0], languages.known()
+    return Subject(
+        kind=first.kind,
+        id=first.id,
+        name={language: _names(about, language) for language in spoken},
+        sort=first.sort if len({one.sort for one in about}) == 1 else first.kind,
+        story={language: "\n".join(filter(None, (_cost(one, language) for one in about))) for language in spoken},
+        maker=first.maker if len({one.maker for one in about}) == 1 else "",
+        photos=[photo for one in about for photo in one.photos[:1]],
+        is_shown=all(one.is_shown for one in about),
+    )
+
+
+def _names(about: Sequence[Subject], language: str) -> str:
+    *others, last = (languages.pick(one.name, language) for one in about)
+    return languages.say(language, "post.album.names", others=", ".join(others), last=last) if others else last
+
+
+def _cost(one: Subject, language: str) -> str:
+    price, unit = one.price(language), languages.pick(one.unit, language) if one.price_idr else ""
+    told = {"name": languages.pick(one.name, language), "price": price, "unit": unit}
+    return languages.say(language, "post.album.cost_per" if unit else "post.album.cost", **told) if price else ""
+
+
 def hours_text(hours: Mapping[str, Sequence[str]], language: str) -> str:
     """Opening hours in one line, neighbouring days of the same hours together: “Senin–Jumat 07.00–17.00, Sabtu 07.00–12.00”."""
     groups: list[tuple[list[str], str]] = []

@@ -76,7 +76,7 @@ def show(
         script=scripts.address("post-editor"),
         sheet=sheet,
         first=sheet.about[0],
-        defaults=picturing.facts(store, who.village, sheet.about[0], sheet.language),
+        defaults=_defaults(store, who, sheet),
         frames=list(_frames(who, sheet)),
         picture_told=_pictures_told(store, who, sheet, public_url),
         query=address_of(sheet),
@@ -130,6 +130,17 @@ def _pictures_told(store: media.Store, who: Staff, sheet: Sheet, public_url: str
             if key != "poster.no_photo" or sheet.about[0].kind != "product":  # of a product the page says so with the way to mend it
                 found.setdefault(languages.say(who.language, key), []).append(languages.say(who.language, f"post.format.{name}"))
     return {sentence: [] if sheet.is_album else names for sentence, names in found.items()}
+
+
+def _defaults(store: media.Store, who: Staff, sheet: Sheet) -> dict[str, str]:
+    """What stands on the picture where nothing is typed."""
+    said, spoken = (
+        picturing.facts(store, who.village, sheet.about[0], sheet.language),
+        picturing.WRITTEN_IN.get(sheet.language, sheet.language),
+    )
+    is_one = len(sheet.about) == 1
+    title = said.title if is_one else picturing.title_of_all(who.village, sheet.about, spoken)
+    return {"title": title, "kicker": said.kicker, "badge": said.badge if is_one else ""}
 
 
 def _focus(sheet: Sheet) -> dict[str, Any] | None:

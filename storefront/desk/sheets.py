@@ -146,7 +146,7 @@ def anew(connection: sa.Connection, who: Staff, sheet: Sheet, public_url: str, *
     chosen = [account for account in opened(connection, who.village_id) if account.id in sheet.account_ids]
     kept = (text for one in drafts.listed(connection, who.village_id) if one.id != sheet.draft_id for text in one.form.get("caption", ()))
     before = [text for text in (*promotion.recent_words(connection, who.village_id), *kept, sheet.words) if text.strip()]
-    about = sheet.about[0]
+    about = sheet.about[0] if len(sheet.about) == 1 else subjects.of_several(sheet.about)
     if sheet.said["title"]:
         about = replace(about, name={**about.name, **dict.fromkeys(("id", "en"), sheet.said["title"])})
     written = promotion.suggestion(

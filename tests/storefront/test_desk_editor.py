@@ -297,6 +297,10 @@ def test_several_products_make_an_album_that_is_sent_as_one_post(hands: Hands, f
     page = unescape(hands.get(f"{ALL}/baru?produk={hands.product.id}&produk={more.id}&album=1").text)
     assert page.count("data-source=") == 4
     assert "Keripik apel, Teh krisan" in page
+    assert 'placeholder="2 pilihan dari Desa Wonorejo"' in page
+    caption = page.partition('<textarea id="caption"')[2].partition("</textarea>")[0]
+    for told in ("Keripik apel dan Teh krisan", "Keripik apel Rp\u00a015.000 per", "Teh krisan Rp\u00a015.000 per"):
+        assert told in caption  # the words are about all of them, too
     typed = form(produk=[hands.product.id, more.id], album="1", poster=posters.carousels()[0], foto=[])
     for number in (1, 2, 3, 4):
         assert Image.open(BytesIO(hands.post(f"{ALL}/pratinjau.jpg?format=portrait&nomor={number}", **typed).content)).size == (540, 675)
