@@ -126,7 +126,7 @@ def of_several(about: Sequence[Subject]) -> Subject:
         id=first.id,
         name={language: _names(about, language) for language in spoken},
         sort=first.sort if len({one.sort for one in about}) == 1 else first.kind,
-        story={language: "\n".join(filter(None, (_cost(one, language) for one in about))) for language in spoken},
+        story={language: _costs(about, language) for language in spoken},
         maker=first.maker if len({one.maker for one in about}) == 1 else "",
         photos=[photo for one in about for photo in one.photos[:1]],
         is_shown=all(one.is_shown for one in about),
@@ -136,6 +136,11 @@ def of_several(about: Sequence[Subject]) -> Subject:
 def _names(about: Sequence[Subject], language: str) -> str:
     *others, last = (languages.pick(one.name, language) for one in about)
     return languages.say(language, "post.album.names", others=", ".join(others), last=last) if others else last
+
+
+def _costs(about: Sequence[Subject], language: str) -> str:
+    told = "; ".join(filter(None, (_cost(one, language) for one in about)))
+    return f"{told}." if told else ""
 
 
 def _cost(one: Subject, language: str) -> str:
