@@ -1,17 +1,17 @@
 """How a page of the shop is shown to a guest: the colours of the village, its pictures, the cart, its address in each language."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
-from functools import cached_property, partial
+from functools import partial
 from typing import Annotated, Any
 
 import sqlalchemy as sa
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from campaigns import links, robots
 from campaigns.links import Link
@@ -21,9 +21,9 @@ from storefront import (
     database,
     front,
     languages,
-    media,
     packedpages,
     palettes,
+    pieces,
     proxies,
     scripts,
     secretpages,
@@ -33,7 +33,7 @@ from storefront import (
 )
 from storefront.attribution import Source
 from storefront.carts import Cart
-from storefront.media import Photo
+from storefront.pieces import Parts, Pictures
 from storefront.products import Product
 from storefront.shelves import Shelf, Shelves
 from storefront.subjects import Subject
@@ -160,14 +160,12 @@ class Guest:
             "clock": partial(clock, self.language),
             "named": partial(named, self.language),
             "path": path,
-            "canonical": alternates[self.language],
-            "alternates": alternates,
             "is_private": is_private,
             "is_secret": is_secret,
-            "og_image": self._picture_of(shared) if shared else "",
+            "found": partial(pieces.found, alternates, self.language, self.visitor.village, self._picture_of(shared) if shared else ""),
             **facts,
         }
-        parts = _Parts(said, self.language)
+        parts = Parts(said, self.language)
         answer = web.page(
             self.request,
             f"shop/{template}",
@@ -180,7 +178,7 @@ class Guest:
         )
         return packedpages.squeezed(self.request, answer) if is_private else answer
 
-    def _cards(self, pictures: "Pictures", parts: "_Parts", products: Iterable[Product], level: str = "h3") -> Markup:
+    def _cards(self, pictures: Pictures, parts: Parts, products: Iterable[Product], level: str = "h3") -> Markup:
         """The cards of products on show, each drawn once for every language that it is shown in."""
         shelf, prefix, drawn = self.shelf(), self.visitor.prefix, []
         for product in products:
@@ -192,7 +190,7 @@ class Guest:
             drawn.append(known[0])
         return Markup("".join(drawn))  # noqa: S704 - each of them is markup
 
-    def _once(self, parts: "_Parts", name: str, *asked: object) -> Markup:
+    def _once(self, parts: Parts, name: str, *asked: object) -> Markup:
         """A part that many pages of this village have in common, drawn once for every language that it is shown in."""
         shelf, key = self.stood, (self.visitor.prefix, name, *asked)
         if shelf is None or len(shelf.pieces) > MOST_PIECES:  # a page that asks the database for itself keeps nothing
@@ -280,66 +278,6 @@ Fields = Annotated[dict[str, str], Depends(fields_of)]
 def new_key() -> str:
     """What makes one form one order."""
     return secrets.token_urlsafe(16)
-
-
-class _Parts:
-    """The parts of pages in shop/parts.html, read when one has to be drawn."""
-
-    def __init__(self, facts: Mapping[str, Any], language: str) -> None:
-        self._facts, self._language = facts, language
-
-    @cached_property
-    def _module(self) -> Any:
-        return web.templates().get_template("shop/parts.html").make_module({**web.words(self._language), **self._facts})
-
-    def draw(self, name: str, *asked: object) -> Markup:
-        """One part, by the name of its macro."""
-        return Markup(getattr(self._module, name)(*asked))  # noqa: S704 - a macro has escaped what it was given
-
-
-@dataclass
-class Pictures:
-    """The pictures of one page. It gathers the rules of their colours and focal points, for style attributes are forbidden here."""
-
-    language: str
-    rules: dict[str, str] = field(default_factory=dict)
-
-    def draw(self, photo: Photo | None, *, small: int = 240, large: int = 480, is_hero: bool = False) -> Markup:
-        """A <picture> in AVIF with JPEG behind it, `small` pixels wide on a phone and `large` from 700 px on; "" without a photo.
-
-        Where there are many on a page, the JPEG, which is for browsers of 2020 and before, is small everywhere.
-        """
-        if photo is None:
-            return Markup("")
-        loading = 'fetchpriority="high"' if is_hero else 'loading="lazy" decoding="async"'
-        file = partial(media.address, photo.sha256)
-        height = round(large * photo.height / photo.width)
-        alt = escape(languages.pick(photo.alt, self.language))
-        older = f'<source media="(min-width:700px)" srcset="{file(large)}">' if is_hero else ""
-        drawn = (
-            f'<picture><source type="image/avif" media="(min-width:700px)" srcset="{file(large, "avif")}">'
-            f'<source type="image/avif" srcset="{file(small, "avif")}">{older}'
-            f'<img src="{file(small)}" alt="{alt}" width="{large}" height="{height}" class="{self.note(photo)}" {loading}></picture>'
-        )
-        return Markup(drawn)  # noqa: S704 - hex digits, numbers and our own words; the only text of somebody's is escaped
-
-    def note(self, photo: Photo) -> str:
-        """The classes of a photo, with their rules gathered."""
-        colour = f"c{photo.colour[1::2]}"  # of #rrggbb the first digit of each: few rules for many pictures
-        across, down = (round(part * 10) for part in photo.focus)
-        self.rules[colour] = f"background:#{photo.colour[1::2]}"
-        self.rules[f"f{across}-{down}"] = f"object-position:{across}0% {down}0%"
-        return f"{colour} f{across}-{down}"
-
-    def of(self, photo: Photo | None) -> dict[str, str]:
-        """The rules of one photo."""
-        if photo:
-            self.note(photo)
-        return self.rules
-
-    def css(self) -> Markup:
-        """The rules for the classes that were used."""
-        return Markup("".join(f".{name}{{{rule}}}" for name, rule in self.rules.items()))  # noqa: S704 - hex digits and numbers
 
 
 def clock(language: str, at: time | datetime) -> str:
