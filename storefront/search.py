@@ -77,13 +77,17 @@ def _best(connection: sa.Connection, village_id: int, asked: Sequence[str]) -> t
         return {kind: [] for kind in kinds}, True
     if is_indexed(connection, village_id):
         like = _alike(connection, village_id, asked)
-        ranked = {kind: rank(asked, _holding(connection, village_id, kind, like, every=True)) for kind in kinds}
+        ranked = _ranked(asked, _holding(connection, village_id, like, every=True))
         if _most(ranked) < len(asked):
-            ranked = {kind: rank(asked, _holding(connection, village_id, kind, like, every=False)) for kind in kinds}
+            ranked = _ranked(asked, _holding(connection, village_id, like, every=False))
     else:
-        ranked = {kind: rank(asked, _entries(searchentries.made(connection, village_id, kind).items())) for kind in kinds}
+        ranked = _ranked(asked, {kind: _entries(searchentries.made(connection, village_id, kind).items()) for kind in kinds})
     most = _most(ranked)
-    return {kind: [number for number, held, _ in found if held == most] for kind, found in ranked.items()}, most == len(asked)
+    return {kind: [number for number, held, _ in ranked.get(kind, []) if held == most] for kind in kinds}, most == len(asked)
+
+
+def _ranked(asked: Sequence[str], things: Mapping[str, Sequence[tuple[int, list[Text]]]]) -> dict[str, Ranked[int]]:
+    return {kind: rank(asked, known) for kind, known in things.items()}
 
 
 def _most(ranked: Mapping[str, Ranked[int]]) -> int:
@@ -109,18 +113,30 @@ def _alike(connection: sa.Connection, village_id: int, asked: Sequence[str]) -> 
 
 
 def _holding(
-    connection: sa.Connection, village_id: int, kind: str, wanted: Mapping[str, Sequence[str]], *, every: bool
-) -> list[tuple[int, list[Text]]]:
-    """(id, texts) of the things on show that hold every one of the wanted words, or any, as they are or as a word that is like it."""
+    connection: sa.Connection, village_id: int, wanted: Mapping[str, Sequence[str]], *, every: bool
+) -> dict[str, list[tuple[int, list[Text]]]]:
+    """{kind: (id, texts) of the things on show that hold every one of the wanted words, or any, as they are or as a word like it}."""
     groups = [[(word, True), *((other, False) for other in like)] for word, like in wanted.items()]
     matches = _matches(connection, search_entry, village_id, groups if every else [list(chain(*groups))])
+    query = sa.select(search_entry.c.kind, search_entry.c.thing_id, search_entry.c.texts)
+    query = query.where(search_entry.c.village_id == village_id, matches).order_by(search_entry.c.id).limit(LOOKED_AT)
+    held: dict[str, dict[int, str]] = {}
+    for kind, number, texts in connection.execute(query):
+        held.setdefault(kind, {})[number] = texts
+    return {kind: _entries((number, held[kind][number]) for number in _in_order(connection, village_id, kind, held[kind])) for kind in held}
+
+
+def _in_order(connection: sa.Connection, village_id: int, kind: str, ids: Iterable[int]) -> Sequence[int]:
+    """Those of these things that are on show, as pages order them.
+
+    Not joined to the entries: a PostgreSQL without statistics, as after a restore, would go through all of them for each thing.
+    """
     things = KINDS[kind]
-    query = sa.select(search_entry.c.thing_id, search_entry.c.texts).join(things.table, things.table.c.id == search_entry.c.thing_id)
-    query = query.where(search_entry.c.village_id == village_id, search_entry.c.kind == kind, things.of(village_id), matches)
-    return _entries(connection.execute(query.order_by(*things.order).limit(LOOKED_AT)))
+    query = sa.select(things.table.c.id).where(things.of(village_id), things.table.c.id.in_(list(ids)))
+    return connection.execute(query.order_by(*things.order)).scalars().all()
 
 
-def _entries(rows: Iterable[Any]) -> list[tuple[int, list[Text]]]:
+def _entries(rows: Iterable[tuple[int, str]]) -> list[tuple[int, list[Text]]]:
     return [(number, searchentries.read(texts)) for number, texts in rows]
 
 
@@ -139,7 +155,7 @@ def _matches(
         return table.c.id.in_(found.where(sa.literal_column(fts).op("MATCH")(" AND ".join(f"({one})" for one in terms))))
     terms = [" | ".join(f"'{word}'" + ":*" * is_begun for word, is_begun in group) for group in groups]
     asked = sa.cast(" & ".join(f"({one})" for one in terms), postgresql.TSQUERY)
-    return sa.cast(table.c.texts, postgresql.TSVECTOR).op("@@")(asked)
+    return sa.func.search_terms(table.c.texts, type_=postgresql.TSVECTOR).op("@@")(asked)
 
 
 # ---- the order -----------------------------------------------------------------------------------------------------------------
