@@ -20,7 +20,7 @@ lint: setup-test ## style, types and the law of the house
 	@.venv/bin/mypy
 
 bench: setup-test ## the figures of the README, side by side in one run
-	@failed=0; for one in scan pages lighthouse; do .venv/bin/python tests/bench/bench_$$one.py || failed=1; done; \
+	@failed=0; for one in scan pages search lighthouse; do .venv/bin/python tests/bench/bench_$$one.py || failed=1; done; \
 	$(PYTEST) -s tests/bench -o python_files='bench_*.py' || failed=1; exit $$failed
 
 torture: setup-test ## the long loops: kill -9, faults, many seeds
