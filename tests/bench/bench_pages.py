@@ -4,8 +4,8 @@ python tests/bench/bench_pages.py [--connections 16] [--rounds 5] [--seconds 2]
 
 Rounds are interleaved, so that what else the machine does hits each alike. The figure is the server's CPU for an answer; the ratio of each
 round is taken and their median shown. The village has 24 products of 8 makers with a photo each; the guest of the product page is a person,
-so each of these views is counted and written too; "made" is the list of all 24 with no page kept,
-its goods and their cards being in memory as they are after the first page of a revision.
+so each of these views is counted and written too; "made" is the list of all 24 with no page kept: its goods, their cards and
+what it has in common with other pages are in memory, as they are after the first page of a revision.
 Exits 1 when a figure misses its limit.
 """
 
