@@ -43,6 +43,11 @@ class Found:
     is_exact: bool = True
     count: int = 0
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more than stand here."""
+        return self.count > len(self.products) + len(self.makers) + len(self.attractions)
+
 
 def asked(typed: str) -> str:
     """What somebody typed into the field, in one line and no longer than is looked at."""

@@ -219,6 +219,8 @@ def test_the_index_answers_as_if_all_of_three_thousand_goods_had_been_compared(e
             if text.split()[0] not in ("sr", "endang"):  # these find makers as well, who may hold more of the words
                 assert [product.id for product in found.products] == best[: search.SHOWN], text
             assert found.count >= len(best) or found.is_exact, text
+            assert found.is_cut == (found.count > len(names(found))), text
+        assert search.find(connection, village_id, "k").is_cut
 
 
 def test_a_village_whose_index_is_still_to_be_written_is_searched_all_the_same(engine: sa.Engine) -> None:
