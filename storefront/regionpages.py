@@ -131,7 +131,8 @@ def _asked(request: Request, scope: Scope, at: datetime) -> Asked:
 
 def _lines(connection: sa.Connection, scope: Scope, asked: Asked, *, level: str = "") -> list[Line]:
     of = regions.places(connection, province=scope.province, regency=scope.regency)
-    of = [one for one in of if _is_meant(one, asked)]
+    if asked.province != scope.province or asked.regency != scope.regency or asked.district or asked.word:
+        of = [one for one in of if _is_meant(one, asked)]
     found = regions.lines(connection, asked.month, of, level or asked.level)
     if asked.is_silent:
         found = [line for line in found if line.silent]
@@ -140,9 +141,8 @@ def _lines(connection: sa.Connection, scope: Scope, asked: Asked, *, level: str 
 
 def _is_meant(one: Place, asked: Asked) -> bool:
     wanted = ((asked.province, one.province), (asked.regency, one.regency), (asked.district, one.district))
-    return (
-        all(want.casefold() in ("", is_there.casefold()) for want, is_there in wanted) and asked.word.casefold() in one.village.casefold()
-    )
+    is_there = all(want in ("", name) or want.casefold() == name.casefold() for want, name in wanted)
+    return is_there and asked.word.casefold() in one.village.casefold()
 
 
 def _sorted(found: list[Line], by: str) -> list[Line]:

@@ -12,6 +12,7 @@ from campaigns import months
 from campaigns.months import Month
 from storefront.tables import village
 
+FEW = 500  # up to so many villages are asked for one by one
 LEVELS = ("province", "regency", "district", "village")  # each lies in the one before
 
 
@@ -46,8 +47,7 @@ class Row:
     month: Month
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A row of the page: a region, or one village (`place`), in a month and the one before; `silent` villages had nobody in it."""
 
     name: str
@@ -60,9 +60,14 @@ class Line:
 
 
 def places(connection: sa.Connection, *, province: str = "", regency: str = "") -> list[Place]:
-    """The villages of a region, or all, by name. Raises UnknownRegion."""
+    """The villages of a region, or all. Raises UnknownRegion."""
     columns = (village.c.id, village.c.slug, village.c.name, village.c.district, village.c.regency, village.c.province)
-    there = [Place(*row) for row in connection.execute(sa.select(*columns).order_by(village.c.name, village.c.id)).all()]
+    query = sa.select(*columns).order_by(village.c.id)
+    named = [column == name for column, name in ((village.c.province, province), (village.c.regency, regency)) if name]
+    there = [Place(*row) for row in connection.execute(query.where(*named)).all()]
+    if there or not named:
+        return there
+    there = [Place(*row) for row in connection.execute(query).all()]  # written in another way, or not there at all
     if province:
         there = _within(there, province, lambda one: one.province)
     return _within(there, regency, lambda one: one.regency) if regency else there
@@ -70,7 +75,8 @@ def places(connection: sa.Connection, *, province: str = "", regency: str = "") 
 
 def lines(connection: sa.Connection, month: date, of: Sequence[Place], level: str) -> list[Line]:
     """A line for each region of this level (or each village) in which these villages lie, in the order of the villages."""
-    now, before = (months.by_village(connection, first) for first in (month, month.replace(day=1) - timedelta(days=1)))
+    ids = [one.id for one in of] if len(of) <= FEW else None
+    now, before = (months.by_village(connection, first, ids) for first in (month, month.replace(day=1) - timedelta(days=1)))
     if level == "village":
         none = Month()
         pairs = ((one, now.get(one.id, none), before.get(one.id, none)) for one in of)

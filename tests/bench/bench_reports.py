@@ -13,9 +13,9 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from time import monotonic, perf_counter, thread_time
+from time import monotonic, process_time, thread_time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,15 +23,21 @@ sys.path[:0] = [str(Path(__file__).parent.parent.parent), str(Path(__file__).par
 
 import making
 import sqlalchemy as sa
+from pydantic import SecretStr
+from starlette.testclient import TestClient
 
 from campaigns import days, months, reports, rhythms
 from campaigns.reports import Figures
-from storefront import database
+from storefront import app, database, regionlinks
+from storefront.media import Store
+from storefront.regionlinks import Scope
+from storefront.settings import Settings
 
 REPORT_MS, GROWTH, BYTES, PROVINCE_MS = 5.0, 1.5, 35.0, 100.0
 LINKS, VISITORS, VILLAGES = 100, 9_000, 8_494
 HISTORY = {1: 60, 10: 365, 50: 1_095}  # million clicks: days over which they came
 ZONE, WEEK = "Asia/Jakarta", "by hour of the week"
+SECRET = "s" * 40
 LAST = days.from_date(date(2026, 11, 23))
 
 RAW = """INSERT INTO click (moment, link_id, kind, visitor, looks, key)
@@ -150,7 +156,7 @@ def raw_bytes(connection: sa.Connection) -> float:
 
 
 def province(folder: Path) -> float:
-    """Milliseconds of the wall clock for the month of every village of East Java, the best of some rounds."""
+    """Milliseconds of CPU, the asking browser's too, for the dearest page of East Java's villages, each by the best of some rounds."""
     engine = database.open_engine(f"sqlite:///{folder}/province.db")
     database.migrate(engine)
     fill = (
@@ -159,16 +165,29 @@ def province(folder: Path) -> float:
         " FROM n, json_each('[0,1,2,3,4,5,6,7,8,9,10,11]') m"
     )
     month = days.to_date(LAST)
+    place = (
+        "INSERT INTO village (slug, name, district, regency, province, zone, story, brand, is_demo, needs_approval, payments, revision,"
+        " made_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {villages}) SELECT 'desa-' || i, 'Desa ' || i,"
+        " 'Kecamatan ' || (i / 13), 'Kabupaten ' || (i / 224), 'Jawa Timur', 'Asia/Jakarta', '{{}}', '{{}}', 0, 0, '{{}}', 1, '2026-01-01'"
+        " FROM n"
+    )
     with engine.begin() as connection:
         connection.exec_driver_sql(fill.format(villages=VILLAGES, month=months.number(month)))
-    took = []
-    with database.reading(engine) as connection:
-        for _ in range(9):
-            before = perf_counter()
-            assert len(months.by_village(connection, month)) == VILLAGES
-            took.append((perf_counter() - before) * 1000)
+        connection.exec_driver_sql(place.format(villages=VILLAGES))
+    key = regionlinks.sign(Scope("Jawa Timur", "", month + timedelta(days=9)), SECRET)
+    given = Settings(data=folder, database_url=str(engine.url), public_url="http://testserver", secret=SecretStr(SECRET))
+    whole = app.build(given, engine, Store(folder / "media"), clock=lambda: datetime.combine(month, time(3), UTC))
+    worst = 0.0
+    with TestClient(whole) as browser:
+        for query in ("", "?kabupaten=Kabupaten+3", "?sepi=1", "?cari=desa&urut=name&hal=3"):
+            took = []
+            for _ in range(9):
+                before = process_time()
+                assert browser.get(f"/wilayah/{key}{query}").status_code == 200
+                took.append((process_time() - before) * 1000)
+            worst = max(worst, min(took))
     engine.dispose()
-    return min(took)
+    return worst
 
 
 def told(what: str, figure: float, limit: float, unit: str) -> bool:
@@ -193,7 +212,7 @@ def measure(sizes: list[int], folder: Path) -> bool:
         engine.dispose()
         (folder / f"{millions}.db").unlink()
     good.append(told(f"from {sizes[0]} M to {sizes[-1]} M clicks the report grows", costs[sizes[-1]] / costs[sizes[0]], GROWTH, "times"))
-    good.append(told(f"the month of {VILLAGES} villages", province(folder), PROVINCE_MS, "ms"))
+    good.append(told(f"the page of a province of {VILLAGES} villages", province(folder), PROVINCE_MS, "ms of CPU"))
     return all(good)
 
 
