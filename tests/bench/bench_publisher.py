@@ -83,6 +83,7 @@ def left(engine: sa.Engine) -> int:
         return connection.execute(sa.select(sa.func.count()).where(target.c.state != "published")).scalar_one()
 
 
+@pytest.mark.timeout(1_800)
 def test_many_posts_due_in_one_minute(engine: sa.Engine, database_url: str, publisher: Publisher) -> None:
     clock = DurableClock(database_url)
     clock.lay()
