@@ -15,7 +15,7 @@ def product(slug: str) -> str:
 
 def kind(key: str) -> str:
     """The list of one kind of goods."""
-    return f"/produk/jenis/{key}"
+    return f"/jenis/{key}"
 
 
 def maker(slug: str) -> str:

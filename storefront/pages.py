@@ -100,7 +100,7 @@ def all_products(guest: Guest) -> Response:
     return _list(guest, "")
 
 
-@public.page("/produk/jenis/{kind}")
+@public.page("/jenis/{kind}")
 def products_of_kind(guest: Guest, kind: str) -> Response:
     """The goods of one kind, where there are some."""
     if kind not in guest.shelf().kinds:

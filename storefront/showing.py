@@ -129,12 +129,12 @@ class Guest:
         """The page at `path` (without language and village): templates/shop/<template> with these facts.
 
         A public page is kept `until` then, at the longest for this day: `sign` is the link it names as the guest's, `viewed` the product.
-        `shared` is what messengers show a picture of when somebody passes its address on. What `is_secret` is shown to no robot.
+        `shared` is what messengers show a picture of when somebody passes its address on. What `is_secret` is shown to no crawler.
         """
         closed = secretpages.status(self.request) if is_secret else 0
         if closed:
             answer = self.show("secret.html", path=path, status=closed, is_private=True)
-            answer.headers.update(secretpages.CLOSED)
+            answer.headers.update(secretpages.headers(self.request))
             return answer
         is_private = is_private or is_secret
         count = sum(self.cart.values())
@@ -171,7 +171,7 @@ class Guest:
             f"shop/{template}",
             language=self.language,
             status=status,
-            headers=secretpages.HEADERS if is_secret else PRIVATE if is_private else PUBLIC,
+            headers=secretpages.headers(self.request) if is_secret else PRIVATE if is_private else PUBLIC,
             cards=partial(self._cards, pictures, parts),
             once=partial(self._once, parts),
             **said,

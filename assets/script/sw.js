@@ -5,7 +5,7 @@ const LATE = 8000; // milliseconds after which a page we have is shown instead o
 const QUEUE = "orders";
 const NEWS = "/-news";
 const prefixOf = (path) => path.match(/^(\/[a-z]{2}(?=\/|$))?(\/desa\/[^/]+)?/)[0];
-const isKept = (rest) => /^\/?($|wisata\/|umkm\/|produk|keranjang$|pesan$|tanpa-sinyal$|pesanan-tersimpan$)/.test(rest);
+const isKept = (rest) => /^\/?($|wisata\/|umkm\/|produk|jenis\/|keranjang$|pesan$|tanpa-sinyal$|pesanan-tersimpan$)/.test(rest);
 const isShops = (path) => !/^\/(desk|media|gambar|Q|q|style|skrip)(\/|$)/.test(path);
 
 addEventListener("install", () => skipWaiting());

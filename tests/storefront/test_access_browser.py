@@ -64,7 +64,7 @@ class Shop:
             key = keys.sign(makers.get(connection, village, maker), "x" * 40, at=now)
             share = reportshares.open_for(connection, village, "Dinas Pariwisata", by="wati", at=now).key
         self.pages = [
-            *("/", "/produk", "/produk?jenis=coffee", "/produk/keripik-apel", "/produk/kopi-habis", "/produk/kopi-pilihan"),
+            *("/", "/produk", "/jenis/coffee", "/produk/keripik-apel", "/produk/kopi-habis", "/produk/kopi-pilihan"),
             *("/wisata/air-terjun", "/umkm/bu-sri", "/privasi", "/keranjang", "/tanpa-sinyal", "/pesanan-tersimpan"),
             *("/cari?q=kripik", "/cari?q=kripik+durian", "/cari?q=zzz", "/tautan-tidak-ditemukan", "/tidak-ada", "/pesanan/tidak-ada"),
             *(f"/pesanan/{token}" for token in self.orders),

@@ -160,29 +160,29 @@ def test_an_attraction_says_safety_first_and_survives_an_unknown_facility(shop: 
 
 
 def test_each_kind_of_goods_has_a_page_of_its_own_in_every_language(shop: Shop) -> None:
-    page = shop.get("/produk/jenis/weaving")
+    page = shop.get("/jenis/weaving")
     assert "Tas bambu" in page
     assert "Keripik apel" not in page
     assert "<title>Anyaman · Desa Wonorejo</title>" in page
     assert 'content="Anyaman dari Desa Wonorejo, langsung dari pembuatnya: Tas bambu."' in page
-    assert 'href="/produk/jenis/snack"' in page
-    english = shop.get("/en/produk/jenis/weaving")
+    assert 'href="/jenis/snack"' in page
+    english = shop.get("/en/jenis/weaving")
     assert "<title>Weaving · Wonorejo Village</title>" in english
-    assert 'href="/en/produk/jenis/snack"' in english
-    assert "<loc>http://testserver/produk/jenis/weaving</loc>" in shop.get("/sitemap.xml")
+    assert 'href="/en/jenis/snack"' in english
+    assert "<loc>http://testserver/jenis/weaving</loc>" in shop.get("/sitemap.xml")
 
 
 def test_a_kind_with_nothing_on_show_has_no_page(shop: Shop) -> None:
-    assert shop.browser.get("/produk/jenis/batik").status_code == 404
+    assert shop.browser.get("/jenis/batik").status_code == 404
     shop.stock(kind="batik")
-    assert "Keripik apel" in shop.get("/produk/jenis/batik")
-    assert shop.browser.get("/produk/jenis/snack").status_code == 404
+    assert "Keripik apel" in shop.get("/jenis/batik")
+    assert shop.browser.get("/jenis/snack").status_code == 404
 
 
 @pytest.mark.parametrize("prefix", ["", "/en"])
 def test_where_kinds_used_to_be_leads_for_good_to_where_they_are(shop: Shop, prefix: str) -> None:
     answer = shop.browser.get(f"{prefix}/produk?jenis=weaving&fbclid=a")
-    assert (answer.status_code, answer.headers["location"]) == (301, f"http://testserver{prefix}/produk/jenis/weaving")
+    assert (answer.status_code, answer.headers["location"]) == (301, f"http://testserver{prefix}/jenis/weaving")
     assert "Keripik apel" in shop.get(f"{prefix}/produk?jenis=no-such-kind")
 
 
@@ -219,10 +219,10 @@ def test_a_first_visit_goes_by_the_browsers_language(shop: Shop, accept: str, le
 
 
 def test_the_switch_stays_on_the_page_and_is_remembered(shop: Shop) -> None:
-    link = re.search(r'class="tongue" href="([^"]+)"', shop.get("/produk/jenis/weaving"))
+    link = re.search(r'class="tongue" href="([^"]+)"', shop.get("/jenis/weaving"))
     assert link
     switched = shop.browser.get(link[1])
-    assert switched.headers["location"] == "/en/produk/jenis/weaving"
+    assert switched.headers["location"] == "/en/jenis/weaving"
     assert shop.browser.get("/produk").headers["location"] == "/en/produk"
     shop.browser.get("/bahasa/id?ke=/")
     assert shop.browser.get("/produk", headers={"accept-language": "en"}).status_code == 200
@@ -281,7 +281,7 @@ def linked(page: str) -> dict[str, Any]:
     ("path", "steps"),
     [
         ("/produk", ["/", "/produk"]),
-        ("/produk/jenis/snack", ["/", "/produk", "/produk/jenis/snack"]),
+        ("/jenis/snack", ["/", "/produk", "/jenis/snack"]),
         ("/produk/keripik-apel", ["/", "/produk", "/produk/keripik-apel"]),
         ("/en/wisata/air-terjun", ["/en/", "/en/wisata/air-terjun"]),
         ("/umkm/bu-sri", ["/", "/umkm/bu-sri"]),
@@ -681,7 +681,7 @@ def test_a_search_shows_what_fits_and_keeps_the_words(shop: Shop) -> None:
 
 def test_a_search_without_a_hit_offers_ways_on(shop: Shop) -> None:
     page = shop.get("/cari?q=durian")
-    for shown in ("Belum ada “durian”", 'href="/produk"', "https://wa.me/6281200000001", "/produk/jenis/snack"):
+    for shown in ("Belum ada “durian”", 'href="/produk"', "https://wa.me/6281200000001", "/jenis/snack"):
         assert shown in page
     assert shop.browser.get("/cari?q=durian").headers["x-robots-tag"] == "noindex"
 

@@ -22,9 +22,7 @@ READERS = {
     "a model's reader": {
         "user-agent": "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)"
     },
-    "a program": {"user-agent": "curl/8.5.0"},
-    "no name": {"user-agent": ""},
-    "a browser without a head": {"user-agent": PHONE.replace("Chrome/", "HeadlessChrome/")},
+    "an archive": {"user-agent": "heritrix/3.4.0 (+https://archive.example)"},
     "a browser that fetches ahead": {"user-agent": PHONE, "sec-purpose": "prefetch;prerender"},
     "a preview of top sites": {"user-agent": PHONE, "x-purpose": "preview"},
 }
@@ -95,8 +93,16 @@ def test_a_robot_cannot_put_an_order_together_either(hands: Hands, order: Order)
         assert answer.headers["x-robots-tag"] == "noindex"
 
 
+@pytest.mark.parametrize("agent", ["curl/8.5.0", "", "python-httpx/0.28.1", PHONE.replace("Chrome/", "HeadlessChrome/")])
+def test_a_program_that_was_given_the_address_sees_the_page_and_is_asked_not_to_keep_it(hands: Hands, paths: list[str], agent: str) -> None:
+    for path in paths:
+        answer = hands.browser.get(path, headers={"user-agent": agent})
+        assert "Dewi Anggraini" in answer.text
+        assert answer.headers["x-robots-tag"] == "noindex, nofollow"
+
+
 def test_whoever_is_taken_for_a_robot_is_one_tap_away_from_their_order(hands: Hands, paths: list[str]) -> None:
-    odd = {"user-agent": "Rumahan/1.0 (peramban buatan sendiri)"}
+    odd = {"user-agent": "Rumahanbot/1.0 (peramban buatan sendiri)"}
     closed = hands.browser.get(paths[0], headers=odd)
     action, there = re.search(r'action="([^"]+)"><input type="hidden" name="ke" value="([^"]+)"', closed.text).groups()  # type: ignore[union-attr]
     opened = hands.browser.post(action, data={"ke": there}, headers=odd)
@@ -113,7 +119,7 @@ def test_the_button_leads_to_no_other_site(hands: Hands, elsewhere: str) -> None
 def test_a_mistake_on_the_page_of_an_order_is_told_to_whoever_pressed_the_button(hands: Hands, order: Order, paths: list[str]) -> None:
     part = order.parts[0]
     hands.browser.cookies.set(secretpages.COOKIE, "1")
-    answer = hands.browser.post(f"{paths[0]}/bukti/{part.id}", headers={"user-agent": "Rumahan/1.0"})
+    answer = hands.browser.post(f"{paths[0]}/bukti/{part.id}", headers={"user-agent": "Rumahanbot/1.0"})
     assert answer.status_code in (409, 422)
     assert "Dewi Anggraini" in answer.text
     with database.reading(hands.engine) as connection:
