@@ -12,7 +12,7 @@ demo: setup ## the whole product with a demo village, in data/demo; Ctrl-C stops
 	@exec $(GAPURA) demo
 
 test: setup-test lint ## every test: both databases and a real browser included
-	@$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder
+	@$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: setup-test ## style, types and the law of the house
 	@.venv/bin/ruff check .

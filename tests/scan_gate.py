@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -49,6 +50,7 @@ class Gate:
         self.scan = Scan(engine, self.log, Salts(engine), **options)
         self.now: datetime = making.NOW
         self.loop = asyncio.new_event_loop()
+        self.apart = ThreadPoolExecutor(1)  # in this thread a browser of another test may have its loop
 
     def locate(self, link: Link) -> str:
         with database.reading(self.engine) as connection:
@@ -66,7 +68,7 @@ class Gate:
         named = {"user-agent": PHONE, **{name.replace("_", "-"): value for name, value in headers.items()}}
         raw = [(name.encode(), value.encode("latin-1")) for name, value in named.items()]
         scope = {"type": "http", "method": method, "path": path or f"/Q/{self.sign.code}", "headers": raw, "client": (address, 5000)}
-        self.loop.run_until_complete(self.scan(scope, receive, send))
+        self.apart.submit(self.loop.run_until_complete, self.scan(scope, receive, send)).result()
         answered = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
         cookies = [value.decode() for name, value in sent[0]["headers"] if name == b"set-cookie"]
         return Answer(sent[0]["status"], answered, cookies, b"".join(message.get("body", b"") for message in sent[1:]))
@@ -81,5 +83,6 @@ class Gate:
 
     def close(self) -> None:
         self.log.close()
-        self.loop.run_until_complete(self.loop.shutdown_default_executor())
+        self.apart.submit(self.loop.run_until_complete, self.loop.shutdown_default_executor()).result()
+        self.apart.shutdown()
         self.loop.close()
