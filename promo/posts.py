@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 import promo.targets
 from promo import accounts, handing, journal, networks
@@ -178,9 +179,13 @@ def create(
         "made_at": at,
         "origin": origin,
     }
-    if origin is not None and is_made(connection, village_id, origin):
+    # Not looked up first: the hourly round and a clerk's form may make the same occurrence at the same moment.
+    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(post).values(**values)
+    once = insert.on_conflict_do_nothing(index_elements=["village_id", "origin"])
+    made = connection.execute(once.returning(post.c.id)).scalar()
+    if made is None:
         raise AlreadyMade
-    return get(connection, village_id, connection.execute(post.insert().values(**values).returning(post.c.id)).scalar_one())
+    return get(connection, village_id, made)
 
 
 def is_made(connection: sa.Connection, village_id: int, origin: str) -> bool:

@@ -102,10 +102,6 @@ def promote(
         for account, one in zip(chosen, own, strict=True)
     ]
     with database.writing(engine) as connection:
-        if sending.origin and posts.is_made(connection, village.id, sending.origin):
-            raise posts.AlreadyMade
-        if not sending.may_repeat:
-            _check_twins(connection, village, words, zip(chosen, made, strict=True), due_at or at)
         post = posts.create(
             connection,
             village_id=village.id,
@@ -121,6 +117,8 @@ def promote(
             at=at,
             origin=sending.origin,
         )
+        if not sending.may_repeat:  # after it is known not to be made already: nothing is its own twin
+            _check_twins(connection, village, words, zip(chosen, made, strict=True), due_at or at)
         if wishes.has_code:  # the code on the pictures that people take from the post's own page
             _link(connection, post, shown.code, placement="poster", at=at)
         for account, one in zip(chosen, made, strict=True):

@@ -1,8 +1,10 @@
 """The calendar at the desk: what is due when, moved, planned, repeated weekly, made out of a table, and approved by the village head."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from threading import Barrier
 from typing import Any
 
 import making
@@ -10,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from desk_hands import Hands
 
-from promo import posts
+from promo import posts, recurring
 from promo.posts import Post
 from promo.tables import recurring as recurring_table
 from promo.tables import target
@@ -314,6 +316,22 @@ def test_a_weekly_post_is_made_two_weeks_ahead_each_occurrence_once(hands: Hands
     assert fill(hands, making.NOW + timedelta(days=8)) == 1
     assert len(all_posts(hands)) == 3
     assert "Jumat" in hands.get("/desk/mingguan").text
+
+
+def test_an_occurrence_that_two_make_at_the_same_moment_is_made_once(hands: Hands, account_id: int) -> None:
+    with database.writing(hands.engine) as connection:
+        given: dict[str, Any] = {"subject_kind": "product", "subject_id": hands.product.id, "accounts": [account_id], "weekday": 4}
+        words = {"poster": "foto-penuh", "style": "hangat", "language": "id", "clock": "16:00", "zone": "Asia/Jakarta", "made_by": "wati"}
+        recurring.create(connection, village_id=hands.village_id, at=making.NOW, **given, **words)
+    together = Barrier(4)
+
+    def one(_: int) -> int:
+        together.wait(timeout=10)
+        return fill(hands, making.NOW)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(one, range(4))) == 2
+    assert len(all_posts(hands)) == 2
 
 
 def test_a_week_without_stock_is_left_out_and_says_so_and_an_ended_one_comes_no_more(hands: Hands, account_id: int) -> None:
