@@ -20,6 +20,7 @@ import sqlalchemy as sa
 import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
+from promo.clock import DurableClock
 from storefront import database, settings
 from storefront.settings import Settings
 
@@ -60,6 +61,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     engine = database.open_engine(f"sqlite:///{path}")
     database.migrate(engine)
     engine.dispose()
+    DurableClock(f"sqlite:///{path}").lay()
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return path
@@ -95,12 +97,14 @@ class Lent:
         _on_server(server, f'CREATE DATABASE "{self._template}"')
         engine = database.open_engine(self.url(self._template))
         database.migrate(engine)
+        DurableClock(self.url(self._template)).lay()
         with engine.connect() as connection:
             self._schema = connection.exec_driver_sql(_SCHEMA).one()
-            tables = sa.inspect(connection).get_table_names()
-            filled = [table for table in tables if connection.scalar(sa.select(sa.exists().select_from(sa.table(table))))]
+            tables = [(table, schema) for schema in ("public", "dbos") for table in sa.inspect(connection).get_table_names(schema)]
+            rows = [sa.table(name, schema=schema) for name, schema in tables]
+            filled = {table.name for table in rows if connection.scalar(sa.select(sa.exists().select_from(table)))}
         engine.dispose()
-        assert filled == ["alembic_version"], f"emptying would take away what a migration has written: {filled}"
+        assert filled == {"alembic_version", "dbos_migrations"}, f"emptying would take away what a migration has written: {filled}"
         self._free: list[str] = []
 
     def url(self, name: str) -> str:
@@ -139,7 +143,8 @@ _OTHERS_OUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datn
 _EMPTY = """
     DO $$ DECLARE one text; BEGIN
       SET LOCAL session_replication_role = replica;
-      FOR one IN SELECT format('%%I.%%I', schemaname, relname) FROM pg_stat_user_tables WHERE relname <> 'alembic_version' LOOP
+      FOR one IN SELECT format('%%I.%%I', schemaname, relname) FROM pg_stat_user_tables
+          WHERE relname NOT IN ('alembic_version', 'dbos_migrations') LOOP
         EXECUTE 'DELETE FROM ' || one;
       END LOOP;
       PERFORM setval(format('%%I.%%I', schemaname, sequencename)::regclass, start_value, false)
