@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from statistics import median
 from time import monotonic, process_time, thread_time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,7 +29,7 @@ from starlette.testclient import TestClient
 
 from campaigns import days, months, reports, rhythms
 from campaigns.reports import Figures
-from storefront import app, database, regionlinks
+from storefront import app, database, regionlinks, searchentries, serving
 from storefront.media import Store
 from storefront.regionlinks import Scope
 from storefront.settings import Settings
@@ -156,7 +157,7 @@ def raw_bytes(connection: sa.Connection) -> float:
 
 
 def province(folder: Path) -> float:
-    """Milliseconds of CPU, the asking browser's too, for the dearest page of East Java's villages, each by the best of some rounds."""
+    """Milliseconds of CPU, the asking browser's too, for the dearest page of East Java's villages, each by its median round."""
     engine = database.open_engine(f"sqlite:///{folder}/province.db")
     database.migrate(engine)
     fill = (
@@ -174,10 +175,12 @@ def province(folder: Path) -> float:
     with engine.begin() as connection:
         connection.exec_driver_sql(fill.format(villages=VILLAGES, month=months.number(month)))
         connection.exec_driver_sql(place.format(villages=VILLAGES))
+        searchentries.mend_all(connection)  # as the program's own ways to a village do; else the app would, while it is measured
     key = regionlinks.sign(Scope("Jawa Timur", "", month + timedelta(days=9)), SECRET)
     given = Settings(data=folder, database_url=str(engine.url), public_url="http://testserver", secret=SecretStr(SECRET))
     whole = app.build(given, engine, Store(folder / "media"), clock=lambda: datetime.combine(month, time(3), UTC))
     worst = 0.0
+    serving.collect_rarely()  # as the real server does
     with TestClient(whole) as browser:
         for query in ("", "?kabupaten=Kabupaten+3", "?sepi=1", "?cari=desa&urut=name&hal=3"):
             took = []
@@ -185,7 +188,7 @@ def province(folder: Path) -> float:
                 before = process_time()
                 assert browser.get(f"/wilayah/{key}{query}").status_code == 200
                 took.append((process_time() - before) * 1000)
-            worst = max(worst, min(took))
+            worst = max(worst, median(took))
     engine.dispose()
     return worst
 
