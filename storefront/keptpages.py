@@ -14,9 +14,10 @@ from urllib.parse import parse_qsl
 import sqlalchemy as sa
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from campaigns import links, robots
+from campaigns import links
+from campaigns.clicks import Kind
 from campaigns.views import View, Views
-from storefront import attribution, carts, database, front, languages, packedpages
+from storefront import asking, attribution, carts, database, front, languages, packedpages
 from storefront.attribution import Source
 from storefront.packedpages import MADE, Made, Page
 from storefront.revisions import Revisions, Slug, Standing
@@ -28,7 +29,7 @@ REMEMBERED = timedelta(minutes=1)  # how long a cookie is taken for what it said
 POPULAR = 2  # asked for so often, a page is worth packing as tightly as it goes
 READ = ("jenis", "foto")  # what pages read of a query; the rest (fbclid, utm_source ...) makes no other page
 _NEVER = ("/Q/", "/q/", "/media/", "/gambar/", "/desk", "/style/", "/skrip/", "/sw.js")
-_HEARD = {name.encode(): name for name in robots.HEADERS}
+PERSON = int(Kind.PERSON)
 
 
 class Key(NamedTuple):
@@ -244,9 +245,8 @@ class KeptPages:
         body = await asyncio.to_thread(packedpages.packed, page.body, "br", packedpages.BEST)
         page.packed["br"] = packedpages.messages(page, body, "br")
 
-    def _count(self, standing: Standing, viewed: int, source: Source | None, method: str, heard: Mapping[bytes, bytes]) -> None:
-        said = {name: heard[raw].decode("latin-1") for raw, name in _HEARD.items() if raw in heard}
-        if robots.judge(method, said).kind is robots.Kind.PERSON:
+    def _count(self, standing: Standing, viewed: int, source: Source | None, method: str, heard: dict[bytes, bytes]) -> None:
+        if asking.asked(method, heard).kind == PERSON:
             link_id, click_key = (source.link_id, source.click_key) if source else (0, None)
             self._views.add(View(standing.village_id, standing.zone, link_id, click_key, viewed, self._clock()))
 

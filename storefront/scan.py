@@ -5,21 +5,21 @@ import functools
 import random
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from typing import NamedTuple
 from urllib.parse import quote
 
 import sqlalchemy as sa
 import structlog
 from starlette.types import Receive, Scope, Send
 
-from campaigns import days, links, robots, visitors
+from campaigns import days, links, visitors
 from campaigns.bursts import Bursts
 from campaigns.clicks import Click, Kind
 from campaigns.links import Link
 from campaigns.rules import Target
 from campaigns.visitors import Salts
 from campaigns.visits import Log
-from storefront import addresses, attribution, daytokens, front, languages, proxies, staffmarks
+from storefront import addresses, asking, attribution, daytokens, front, languages, proxies, staffmarks
+from storefront.asking import Asked
 from storefront.front import LANGUAGE_COOKIE, SHOP_LANGUAGES
 from storefront.knownlinks import Known, KnownLinks
 from storefront.settings import Settings
@@ -28,24 +28,12 @@ PATIENCE = 0.25  # seconds a guest waits for the day's salt; without it the clic
 METHODS = ("GET", "HEAD", "OPTIONS")
 LONGEST_PATH = 64  # what is longer is no code
 _ALLOW = (b"allow", b"GET, HEAD, OPTIONS")
-_RARELY_SAID = frozenset(name.encode() for name in robots.HEADERS) - {b"user-agent", b"accept-language"}
 # Looking these up in their class for every scan would cost more than what is done with them.
 PERSON, PREVIEW, PREFETCH, HEAD, STAFF, BURST = map(int, (Kind.PERSON, Kind.PREVIEW, Kind.PREFETCH, Kind.HEAD, Kind.STAFF, Kind.BURST))
 _NO_BODY = {"type": "http.response.body", "body": b""}
 _log = structlog.get_logger()
 Headers = list[tuple[bytes, bytes]]
 Preview = Callable[[Link, Target, str], bytes | None]
-
-
-class Asked(NamedTuple):
-    """What a request says of who asks, whoever they are: see robots.py; numbers are plain, for they are counted by."""
-
-    kind: int
-    app: int
-    device: int
-    spoken: str | None
-    language: str  # of the shop
-    agent: str
 
 
 class Scan:
@@ -90,7 +78,7 @@ class Scan:
             await _answer(send, 405, [_ALLOW, *self._empty])
             return
         heard = _heard(scope["headers"])
-        asked = _asked(method, heard)
+        asked = asking.asked(method, heard)
         cookies = heard[b"cookie"].decode("latin-1") if b"cookie" in heard else ""
         language = (cookies and _chosen(cookies)) or asked.language
         code = _code(scope["path"][:LONGEST_PATH])
@@ -217,26 +205,6 @@ def _heard(raw: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     if len(heard) < len(raw):
         heard = {name: b",".join(value for other, value in raw if other == name) for name in heard}
     return heard
-
-
-def _asked(method: str, heard: dict[bytes, bytes]) -> Asked:
-    """What these headers say of who asks; what most phones say is remembered, what only a few or nobody says is read each time."""
-    agent, accepted = heard.get(b"user-agent", b""), heard.get(b"accept-language", b"")
-    if len(agent) > robots.LONGEST or len(accepted) > robots.LONGEST or not _RARELY_SAID.isdisjoint(heard):
-        return _read(method, {name: heard[name.encode()] for name in robots.HEADERS if name.encode() in heard})
-    return _remembered(method, agent, accepted)
-
-
-@functools.lru_cache(maxsize=4096)
-def _remembered(method: str, agent: bytes, accepted: bytes) -> Asked:
-    return _read(method, {"user-agent": agent, "accept-language": accepted})
-
-
-def _read(method: str, heard: dict[str, bytes]) -> Asked:
-    said = {name: value.decode("latin-1") for name, value in heard.items()}
-    kind, app, device, spoken = robots.judge(method, said)
-    language = languages.choose(said.get("accept-language", ""), SHOP_LANGUAGES)
-    return Asked(int(kind), int(app), int(device), spoken, language, said.get("user-agent", ""))
 
 
 def _chosen(cookies: str) -> str:

@@ -15,7 +15,7 @@ from scan_gate import PHONE, SECRET, Gate
 from campaigns import links
 from campaigns.clicks import Kind
 from campaigns.tables import click, metadata, unique_day
-from storefront import addresses, attribution, scan
+from storefront import addresses, asking, attribution, scan
 from storefront.attribution import Source
 
 
@@ -34,10 +34,10 @@ def test_a_code_is_read_however_it_is_written(gate: Gate, write: Callable[[str],
 
 
 def test_what_a_guest_says_at_any_length_is_read_and_only_what_is_short_is_remembered(gate: Gate) -> None:
-    before = scan._remembered.cache_info().currsize
+    before = asking._remembered.cache_info().currsize
     assert gate.ask(user_agent=PHONE + " x" * 5_000, accept_language="en").headers["location"] == "/en/"
     assert gate.ask(accept_language="en," + "x" * 5_000).headers["location"] == "/en/"
-    assert scan._remembered.cache_info().currsize == before
+    assert asking._remembered.cache_info().currsize == before
     assert gate.ask(user_agent="WhatsApp/2.23.20.0 A", purpose="prefetch").status == 302  # whoever shows a link never comes back for it
     assert gate.kinds() == [Kind.PERSON, Kind.PERSON, Kind.PREVIEW]
 
